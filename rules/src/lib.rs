@@ -1,0 +1,20 @@
+//! Failure signatures as data, and the engine that finds the root cause of a failed deploy with them.
+//!
+//! Text in, verdict out: no file, clock, terminal or network is touched here.
+//! Parse first ([`diagnose`] reads any supported format into one event model), select the root
+//! among the noise, and only then match rules on typed fields.
+
+mod category;
+mod error;
+mod rulebook;
+mod signature;
+mod template;
+mod verdict;
+
+pub use category::Category;
+pub use error::RulesError;
+pub use rulebook::{Facts, Match, Rulebook};
+pub use signature::{Example, Remedy, Scope, Signature, Tier};
+pub use verdict::{
+    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, FixKind, Noise, Root, Source, Status, Verdict,
+};

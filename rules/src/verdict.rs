@@ -1,0 +1,175 @@
+//! What a diagnosis says: the document behind `--diagnose --json` and its parts.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::category::Category;
+
+/// The schema name every diagnosis document carries.
+pub const DIAGNOSIS_SCHEMA: &str = "provision.diagnosis/v1";
+
+/// The answer to "why did this fail?".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Diagnosis {
+    /// Always [`DIAGNOSIS_SCHEMA`].
+    pub schema: String,
+    /// Whether the text shows a failure at all.
+    pub status: Status,
+    /// The root cause; absent exactly when the status is healthy.
+    pub verdict: Option<Verdict>,
+    /// Other causes that are independent of the first.
+    pub also: Vec<Verdict>,
+    /// Failed events that were set aside, by why.
+    pub noise: Noise,
+    /// What was read.
+    pub source: Source,
+}
+
+/// Whether a text shows a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// At least one failure was found.
+    Failed,
+    /// Nothing failed.
+    Healthy,
+}
+
+/// What kind of text the events were read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// The format the text was read as, such as `describe-stack-events` or `log`.
+    pub format: String,
+    /// How many lines the text has.
+    pub lines: usize,
+    /// How many stack events were read from it.
+    pub events: usize,
+    /// The stack whose failed operation was diagnosed, where the text names it.
+    pub stack: Option<String>,
+    /// The failed operation: `create`, `update`, `delete`, `import` or `rollback`.
+    pub operation: Option<String>,
+    /// The order the events stand in: `oldest-first`, `newest-first` or `mixed`.
+    pub order: Option<String>,
+}
+
+/// One cause, why it was chosen, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Verdict {
+    /// The id of the rule that knows this cause; absent when none does.
+    pub rule: Option<String>,
+    /// The family of the cause.
+    pub category: Category,
+    /// How sure the rule is, from 0 to 1.
+    pub confidence: f64,
+    /// Whether the very same run, later, plausibly succeeds.
+    pub retryable: bool,
+    /// The cause in one sentence, captured names filled in.
+    pub cause: String,
+    /// What to do.
+    pub fix: Fix,
+    /// The event or line the cause was read from.
+    pub root: Root,
+    /// The lines that carry the cause, first the root's own.
+    pub evidence: Vec<Evidence>,
+    /// What the rule captured from the text, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub captures: BTreeMap<String, String>,
+    /// Where the fix is documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
+    /// Known causes that come close, for a verdict without a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<Candidate>,
+}
+
+/// The remedy of a cause: text for people, a type for the executor.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Fix {
+    /// What to do, captured names filled in.
+    pub text: String,
+    /// What the fix changes.
+    pub kind: FixKind,
+    /// For [`FixKind::Param`]: the input to change, by its slot name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// For [`FixKind::Param`]: the value to give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// For [`FixKind::Wait`] and [`FixKind::Rerun`]: seconds to wait before the next try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_seconds: Option<u64>,
+    /// For [`FixKind::Operator`]: commands for a person to run, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+}
+
+/// What a fix changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FixKind {
+    /// Nothing the tool can do or suggest as a command.
+    #[default]
+    None,
+    /// Wait, then run again unchanged.
+    Wait,
+    /// Run again unchanged.
+    Rerun,
+    /// Change one input, then run again.
+    Param,
+    /// Something a person has to do outside the tool.
+    Operator,
+}
+
+/// The event or line a cause was read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Root {
+    /// The resource's logical id, where the text names one.
+    pub logical_id: Option<String>,
+    /// The resource's type, where the text names one.
+    pub resource_type: Option<String>,
+    /// The line it stands on, counted from 1.
+    pub line: usize,
+    /// The text of the failure.
+    pub text: String,
+    /// The status the event reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The stack it belongs to, where the text names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
+}
+
+/// One line of the input that carries the cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// Its text, without colour codes.
+    pub text: String,
+}
+
+/// A known cause that comes close to an unknown failure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Candidate {
+    /// The rule's id.
+    pub rule: String,
+    /// How close, from 0 to 1.
+    pub score: f64,
+}
+
+/// How many failed events were set aside, by why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Noise {
+    /// Cancelled because something else failed.
+    pub cancelled: usize,
+    /// Events of the rollback that followed.
+    pub rollback: usize,
+    /// A parent repeating its child's failure.
+    pub parent_echo: usize,
+    /// Failures that follow from the cause.
+    pub consequence: usize,
+    /// The same failure told again.
+    pub repeated: usize,
+}
