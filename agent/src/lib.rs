@@ -1,1 +1,70 @@
-//! Placeholder.
+//! The command-line agent: reads the command line, asks, shows, and maps results to exit codes.
+//!
+//! It is the only room that prints and the only one that ends the process.
+
+mod cli;
+mod commands;
+mod config;
+mod error;
+mod exit;
+mod facts;
+mod gate;
+mod input;
+mod llm;
+mod render;
+mod run;
+mod terminal;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use provision_planner::Catalog;
+
+use crate::config::Config;
+use crate::error::CommandError;
+pub use crate::exit::Exit;
+
+/// Runs one command line and says how the process should end.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    dispatch(&args).unwrap_or_else(|error| {
+        terminal::err(&render::error(&error));
+        error.exit()
+    })
+}
+
+fn dispatch(args: &[OsString]) -> Result<Exit, CommandError> {
+    if args.iter().any(|arg| arg == "--no-color") {
+        terminal::disable_colour();
+    }
+    let config = Config::load(cli::early(args, "--config").as_deref())?;
+    let catalog = catalog(args, &config)?;
+    match cli::parse(args.iter().cloned(), &catalog) {
+        Ok(invocation) => commands::run(invocation, &catalog, &config),
+        Err(error) => answer(&error),
+    }
+}
+
+/// The built-in targets, with those of `--catalog` or the configuration laid over them.
+fn catalog(args: &[OsString], config: &Config) -> Result<Catalog, CommandError> {
+    let builtin = Catalog::builtin()?;
+    match cli::early(args, "--catalog").or_else(|| config.catalog.clone()) {
+        None => Ok(builtin),
+        Some(folder) => {
+            let files = config::catalog_files(&folder)?;
+            let catalog = builtin.with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+            cli::check(&catalog).map(|()| catalog)
+        }
+    }
+}
+
+/// Help and version are answers; anything else that clap stops at is a usage error of one line.
+fn answer(error: &clap::Error) -> Result<Exit, CommandError> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            terminal::out(&error.render().ansi().to_string());
+            Ok(Exit::Done)
+        }
+        _ => Err(cli::usage_error(error)),
+    }
+}

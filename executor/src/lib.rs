@@ -1,1 +1,45 @@
-//! Placeholder.
+//! Runs an approved plan: prerequisites, clone, deploy with bounded retry, health, post-steps, teardown.
+//!
+//! The only room that starts processes, calls AWS or HTTP. It never prints and never talks to a model:
+//! what happens goes to an [`Observer`], what has to be decided is asked of an [`Arbiter`].
+
+mod bootstrap;
+mod env_file;
+mod error;
+mod event;
+mod evidence;
+mod facts;
+mod health;
+mod interrupt;
+mod journal;
+mod mask;
+pub mod prerequisites;
+pub mod process;
+mod run;
+mod system;
+
+use std::collections::BTreeMap;
+
+pub use bootstrap::{Fetched, Surroundings, fetch};
+pub use env_file::{EnvFile, create as create_env_file};
+pub use error::ExecutorError;
+pub use event::{Event, Observer, Silent, Stream};
+pub use evidence::{StackEvidence, gather as gather_evidence};
+pub use facts::{bound_ports, find_checkout, read_small};
+pub use health::{Health, ProbeResult, Prober};
+pub use interrupt::Interrupt;
+pub use journal::Journal;
+pub use mask::{MASK, MaskStream, Masker};
+pub use prerequisites::{Environment, check_all};
+pub use run::{
+    Arbiter, Change, Decision, Diagnose, Failure, Outcome, Proposal, Replan, Report, RunContext, StepReport,
+    StopReason, run,
+};
+pub use system::System;
+
+/// The variables of this process that are text; others cannot be shown or masked and are not handed on.
+pub fn variables() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

@@ -2,10 +2,22 @@
 //!
 //! Nothing here starts a process, calls AWS, or reads the clock; facts about the machine come in as values.
 
+mod build;
+pub mod catalog;
+mod error;
 pub mod goal;
 pub mod plan;
 mod prerequisite;
+pub mod regions;
+mod request;
+mod resolve;
 mod secret;
+pub mod value;
 
+pub use build::{Draft, build, needed_files};
+pub use catalog::Catalog;
+pub use error::PlannerError;
 pub use prerequisite::Prerequisite;
+pub use request::{Facts, Request};
+pub use resolve::lookup;
 pub use secret::{Secret, Secrets};

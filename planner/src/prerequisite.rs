@@ -29,3 +29,10 @@ pub struct Prerequisite {
     #[serde(default)]
     pub install: BTreeMap<String, String>,
 }
+
+impl Prerequisite {
+    /// How to get it on a system (`debian`, `fedora`, `macos`), or on any where that one has no entry.
+    pub fn install_for(&self, os: Option<&str>) -> Option<&str> {
+        os.and_then(|os| self.install.get(os)).or_else(|| self.install.get("any")).map(String::as_str)
+    }
+}

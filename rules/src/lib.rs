@@ -5,14 +5,26 @@
 //! among the noise, and only then match rules on typed fields.
 
 mod category;
+mod decode;
+mod diagnose;
 mod error;
+mod event;
+mod explain;
+mod formats;
+mod incident;
+mod inner;
+mod message;
 mod rulebook;
 mod signature;
+mod signs;
+mod status;
 mod template;
 mod verdict;
 
 pub use category::Category;
+pub use diagnose::{DiagnoseOptions, diagnose, diagnose_with};
 pub use error::RulesError;
+pub use explain::{ExplainedEvent, Explanation, Role, StackNode, explain};
 pub use rulebook::{Facts, Match, Rulebook};
 pub use signature::{Example, Remedy, Scope, Signature, Tier};
 pub use verdict::{

@@ -27,6 +27,14 @@ pub struct Diagnosis {
     pub source: Source,
 }
 
+impl Diagnosis {
+    /// The diagnosis of a text that shows no failure.
+    pub fn healthy(source: Source) -> Self {
+        let (schema, noise) = (DIAGNOSIS_SCHEMA.to_owned(), Noise::default());
+        Self { schema, status: Status::Healthy, verdict: None, also: Vec::new(), noise, source }
+    }
+}
+
 /// Whether a text shows a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

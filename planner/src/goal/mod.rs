@@ -1,4 +1,31 @@
 //! Goals in plain words: what a text states, slot by slot, and what it left open.
+//!
+//! The text is masked ([`secret`]), normalised ([`text`]), cut into tokens ([`token`]), grouped into items by the
+//! lexicon ([`item`]), divided into sentences and clauses ([`layout`]), freed of what does not count ([`scope`]),
+//! read slot by slot ([`names`], [`choices`], [`places`], [`toggles`], [`mail`], [`source`]) and decided ([`decide`]).
+
+mod choices;
+mod decide;
+mod item;
+mod key;
+mod layout;
+mod lexicon;
+mod mail;
+mod names;
+mod parse;
+mod places;
+mod reading;
+mod scope;
+mod secret;
+mod source;
+mod spelling;
+mod text;
+mod toggles;
+mod token;
+
+pub use lexicon::{Lexicon, LexiconError};
+pub use parse::{parse, parse_with};
+pub(crate) use text::fold;
 
 use std::collections::BTreeMap;
 

@@ -53,8 +53,10 @@ impl ApprovedPlan {
         if !plan.is_ready() {
             return Err(Refusal::Blocked);
         }
-        if plan.digest != shown_digest {
-            return Err(Refusal::Changed { shown: shown_digest.to_owned(), now: plan.digest });
+        // Recomputed, since the field is part of a document that anybody may have edited.
+        let now = plan.current_digest();
+        if now != shown_digest {
+            return Err(Refusal::Changed { shown: shown_digest.to_owned(), now });
         }
         match expected_name(&plan) {
             Some(expected) if !names(approval, expected) => {
@@ -72,7 +74,8 @@ impl ApprovedPlan {
 
 /// The name that must be typed, for a teardown that cannot be undone.
 fn expected_name(plan: &Plan) -> Option<&str> {
-    let destruction = plan.destruction.as_ref().filter(|d| d.irreversible && plan.action == Action::Teardown)?;
+    let destruction =
+        plan.destruction.as_ref().filter(|d| d.irreversible && plan.action == Action::Teardown)?;
     Some(&destruction.confirm)
 }
 

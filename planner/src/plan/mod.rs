@@ -3,13 +3,21 @@
 //! It is what `--json` prints, what the gate shows and approves, and what the executor runs.
 
 mod command;
+mod diff;
+mod digest;
 mod gate;
+mod quote;
+mod schema;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use command::{CommandLine, EnvValue};
+pub use diff::{InputChange, diff};
+pub(crate) use digest::digest;
 pub use gate::{Approval, ApprovedPlan, Refusal};
+pub use quote::quote;
+pub use schema::schema;
 
 use crate::goal::{Goal, Source};
 
@@ -53,6 +61,10 @@ pub struct Plan {
     pub skipped: Vec<SkippedStep>,
     /// How health is checked after the deploy.
     pub health: Option<HealthProbe>,
+    /// Where the reasons of a failed deploy or teardown stand besides the command's own output.
+    /// Filled from the catalog for targets that drive CloudFormation stacks; absent for the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceSource>,
     /// What a teardown removes and how it is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destruction: Option<Destruction>,
@@ -293,6 +305,18 @@ pub struct HealthProbe {
     pub revive: Option<CommandLine>,
 }
 
+/// The CloudFormation stacks whose events say why a deploy failed.
+///
+/// The AWS CLI prints no reason when a stack fails, so the executor reads the events of these stacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceSource {
+    /// Stack names; a trailing `*` stands for any rest, such as `eksctl-pipeline-builder-*`.
+    pub stacks: Vec<String>,
+    /// The region they are in; absent to take the one that the AWS SDK resolves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
 /// What a teardown removes and how it is confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Destruction {
@@ -307,8 +331,14 @@ pub struct Destruction {
 }
 
 impl Plan {
-    /// Whether nothing is missing.
+    /// Whether nothing is missing, by the status and by what it stands for.
     pub fn is_ready(&self) -> bool {
-        self.status == PlanStatus::Ready
+        let works = |result: &PrerequisiteResult| result.status == PrerequisiteStatus::Ok;
+        self.status == PlanStatus::Ready && self.missing.is_empty() && self.prerequisites.iter().all(works)
+    }
+
+    /// The digest of the plan as it is now, whatever [`Plan::digest`] says.
+    pub fn current_digest(&self) -> String {
+        digest(self)
     }
 }

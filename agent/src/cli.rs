@@ -1,0 +1,293 @@
+//! The command line: the tool's own flags here, the targets' inputs as flags from the catalog.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use provision_planner::Catalog;
+use provision_planner::catalog::InputSpec;
+
+use crate::error::CommandError;
+use crate::exit::Exit;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Yellow.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  provision --prompt \"deploy to EKS in us-east-1 with email\" --domain ci.acme.io
+      understand the goal, show the plan and what is missing; asks before it deploys
+  provision --target docker --repo --with-samples --yes
+      clone what the target needs, deploy it here, load the samples, ask nothing
+  provision --target ec2 --json --domain ci.acme.io --hosted-zone-id Z123 --key-pair ops
+      the plan as JSON; runs nothing
+  provision --diagnose stack-events.txt
+      the cause and the fix, from any tool's output; `-` reads standard input
+  provision --target eks --cluster-name demo --teardown
+      show what would be destroyed, then ask for the name
+";
+
+/// Deploys a platform from a goal in plain words, and explains failed CloudFormation stacks.
+///
+/// The goal is parsed without any model. The plan is shown and nothing runs before it is approved.
+#[derive(Debug, Parser)]
+#[command(name = "provision", version, styles = STYLES, max_term_width = 100, after_long_help = after_help(), after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+
+    /// What should happen, in plain words; flags win over it
+    #[arg(long, value_name = "TEXT", help_heading = "Goal")]
+    pub prompt: Option<String>,
+
+    /// Take the deployment down instead: shows what is removed, then asks for the name
+    #[arg(long, help_heading = "Goal", conflicts_with = "diagnose")]
+    pub teardown: bool,
+
+    /// Diagnose a failed deploy from a file with its output or stack events; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
+    pub diagnose: Option<PathBuf>,
+
+    /// With --diagnose: show every event with its label and why the root was chosen
+    #[arg(long, requires = "diagnose", help_heading = "Diagnosis")]
+    pub explain: bool,
+
+    /// With --diagnose: use the whole events before the place where a file is cut off
+    #[arg(long, requires = "diagnose", help_heading = "Diagnosis")]
+    pub partial: bool,
+
+    /// Approve the plan without asking; never a destructive teardown
+    #[arg(long, short = 'y', help_heading = "Gate")]
+    pub yes: bool,
+
+    /// With --teardown: destroy without the typed name, for CI
+    #[arg(long, requires = "teardown", help_heading = "Gate")]
+    pub force: bool,
+
+    /// Command to run after everything else; may be given several times
+    #[arg(long, value_name = "COMMAND", help_heading = "After the deploy")]
+    pub post_step: Vec<String>,
+
+    /// Model for the optional hypotheses of a diagnosis; needs OPENAI_API_KEY or OPENAI_BASE_URL
+    #[arg(long, value_name = "NAME", env = "PROVISION_MODEL", hide_env_values = true, help_heading = "Model")]
+    pub model: Option<String>,
+
+    /// Commands that are not a deploy.
+    #[command(subcommand)]
+    pub command: Option<Sub>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Print one JSON document on standard output; runs nothing
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+
+    /// Output format
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Output", conflicts_with = "json")]
+    pub output: Option<OutputFormat>,
+
+    /// Plain text without colours (also NO_COLOR)
+    #[arg(long, global = true, help_heading = "Output")]
+    pub no_color: bool,
+
+    /// Say more on standard error; twice for everything
+    #[arg(long, short = 'v', global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+
+    /// Folder with target files (TOML) that add to or override the built-in targets
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
+    pub catalog: Option<PathBuf>,
+
+    /// Configuration file instead of ~/.config/provision/config.toml
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Text,
+    /// One JSON document; the same as --json.
+    Json,
+}
+
+/// Commands that are not a deploy.
+#[derive(Debug, Subcommand)]
+pub enum Sub {
+    /// Show what is understood of a goal, word by word; checks and runs nothing
+    Parse {
+        /// The goal in plain words
+        #[arg(value_name = "GOAL", required = true, trailing_var_arg = true)]
+        goal: Vec<String>,
+    },
+    /// Print a JSON Schema of what this tool prints
+    Schema {
+        /// Which document
+        document: SchemaDocument,
+    },
+    /// Show the main job on embedded examples: a plan from a sentence, then a diagnosis; changes nothing
+    Demo,
+    /// List the targets, or show one with its inputs
+    Targets {
+        /// The target to show
+        target: Option<String>,
+    },
+}
+
+/// Documents with a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaDocument {
+    /// What `--json` prints before a deploy
+    Plan,
+    /// What `--diagnose --json` prints
+    Diagnosis,
+}
+
+/// A parsed command line.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The tool's own flags.
+    pub cli: Cli,
+    /// The targets' inputs that were given as flags, by input name.
+    pub inputs: BTreeMap<String, String>,
+}
+
+impl Global {
+    /// Whether the result is one JSON document.
+    pub fn wants_json(&self) -> bool {
+        self.json || self.output == Some(OutputFormat::Json)
+    }
+}
+
+/// Checks that no input of a catalog takes a flag of the tool's own.
+///
+/// # Errors
+/// A usage error that names the flag.
+pub fn check(catalog: &Catalog) -> Result<(), CommandError> {
+    let own = Cli::command();
+    let flags: Vec<&str> = own.get_arguments().filter_map(Arg::get_long).chain(["help", "version"]).collect();
+    let ids: Vec<&str> = own.get_arguments().map(|arg| arg.get_id().as_str()).collect();
+    for input in catalog.inputs() {
+        let named = std::iter::once(&input.flag).chain(&input.negative).map(|flag| flag.trim_start_matches('-'));
+        if named.clone().any(|flag| flags.contains(&flag)) || ids.contains(&input.name.as_str()) {
+            let message = format!("catalog: the input {} would take a flag of this tool: {}", input.name, input.flag);
+            return Err(CommandError::usage(message));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a command line against the flags of a catalog.
+///
+/// # Errors
+/// What clap says, as an error that prints itself (help and version included).
+pub fn parse(args: impl IntoIterator<Item = OsString>, catalog: &Catalog) -> Result<Invocation, clap::Error> {
+    let command = command(catalog);
+    let matches = command.try_get_matches_from(args)?;
+    let inputs = catalog.inputs().iter().filter_map(|input| Some((input.name.clone(), given(&matches, input)?))).collect();
+    Ok(Invocation { cli: Cli::from_arg_matches(&matches)?, inputs })
+}
+
+/// The whole command with the catalog's inputs as flags.
+pub fn command(catalog: &Catalog) -> Command {
+    catalog.inputs().iter().flat_map(args_of).fold(Cli::command(), Command::arg)
+}
+
+/// An input's flag, and the flag that says no where it has one.
+fn args_of(input: &InputSpec) -> impl Iterator<Item = Arg> + use<> {
+    let flag = Arg::new(input.name.clone())
+        .long(input.flag.trim_start_matches('-').to_owned())
+        .help(input.help.clone())
+        .help_heading(input.heading.clone());
+    let flag = if input.takes_value() { valued(flag, input) } else { flag.action(ArgAction::SetTrue) };
+    let negative = input.negative.as_ref().map(|negative| {
+        Arg::new(negative_id(input))
+            .long(negative.trim_start_matches('-').to_owned())
+            .help(format!("The opposite of {}", input.flag))
+            .help_heading(input.heading.clone())
+            .action(ArgAction::SetTrue)
+            .conflicts_with(input.name.clone())
+    });
+    std::iter::once(flag).chain(negative)
+}
+
+fn valued(flag: Arg, input: &InputSpec) -> Arg {
+    let flag = flag.value_name(input.placeholder.clone().unwrap_or_else(|| "VALUE".to_owned()));
+    match &input.bare {
+        Some(bare) => flag.num_args(0..=1).default_missing_value(bare.clone()),
+        None => flag,
+    }
+}
+
+fn negative_id(input: &InputSpec) -> String {
+    format!("no_{}", input.name)
+}
+
+/// The value of an input as its flags give it.
+fn given(matches: &ArgMatches, input: &InputSpec) -> Option<String> {
+    if input.takes_value() {
+        return matches.get_one::<String>(&input.name).cloned();
+    }
+    let negated = input.negative.is_some() && matches.get_flag(&negative_id(input));
+    match (matches.get_flag(&input.name), negated) {
+        (true, _) => Some("true".to_owned()),
+        (false, true) => Some("false".to_owned()),
+        (false, false) => None,
+    }
+}
+
+/// The `--catalog` and `--config` values, which are needed before the rest can be read.
+pub fn early(args: &[OsString], flag: &str) -> Option<PathBuf> {
+    let mut args = args.iter().skip(1);
+    while let Some(arg) = args.next() {
+        let Some(text) = arg.to_str() else { continue };
+        if text == "--" {
+            return None;
+        }
+        if text == flag {
+            return args.next().map(PathBuf::from);
+        }
+        if let Some(value) = text.strip_prefix(flag).and_then(|rest| rest.strip_prefix('=')) {
+            return Some(PathBuf::from(value));
+        }
+    }
+    None
+}
+
+fn after_help() -> String {
+    let codes: String =
+        Exit::ALL.iter().map(|(exit, meaning)| format!("  {:>3}  {meaning}\n", exit.code())).collect();
+    format!("{EXAMPLES}\nExit codes:\n{codes}")
+}
+
+/// One clear line of what clap found wrong, with its suggestion.
+pub fn usage_error(error: &clap::Error) -> CommandError {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(value)) => Some(value.clone()),
+        Some(ContextValue::Strings(values)) => Some(values.join(", ")),
+        _ => None,
+    };
+    let rendered = error.render().to_string();
+    let first = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let mut message = first.trim_end_matches(':').to_owned();
+    if error.kind() == clap::error::ErrorKind::MissingRequiredArgument {
+        message = format!("{} is required", text(ContextKind::InvalidArg).unwrap_or_default());
+    }
+    if let Some(near) = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedValue)) {
+        message = format!("{message}; did you mean {near}?");
+    } else if let Some(valid) = text(ContextKind::ValidValue) {
+        message = format!("{message}; accepted: {valid}");
+    }
+    CommandError::usage(message)
+}

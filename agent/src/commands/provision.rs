@@ -1,0 +1,181 @@
+//! The main command: goal and flags into a plan, through the gate, into a run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use provision_executor::process::TailLimits;
+use provision_executor::{self as executor, Environment, Interrupt, RunContext, check_all};
+use provision_planner::goal::{self, Goal};
+use provision_planner::plan::{Action, Plan, PrerequisiteStatus};
+use provision_planner::{Catalog, Prerequisite, Request, Secrets};
+
+use crate::cli::{Cli, Invocation};
+use crate::config::Config;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::gate::{self, Consent};
+use crate::facts;
+use crate::render::{self, Progress};
+use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
+use crate::terminal;
+
+/// How long a slow tool may take when somebody waits for a run.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Plans, and unless only the plan was asked for, runs.
+///
+/// # Errors
+/// Whatever keeps the plan from being made or the run from starting.
+pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
+    let Invocation { cli, inputs } = invocation;
+    let request = request(&cli, inputs, catalog, config)?;
+    let runtime = runtime()?;
+    let somebody_waits = !cli.global.wants_json() && (cli.yes || cli.force || terminal::is_interactive());
+    let (plan, secrets) = runtime.block_on(planned(catalog, &request, somebody_waits.then_some(PATIENCE)))?;
+    if cli.global.wants_json() {
+        let document = serde_json::to_string_pretty(&plan).map_err(CommandError::internal)?;
+        terminal::out(&(document + "\n"));
+        return Ok(if plan.is_ready() { Exit::Done } else { Exit::Blocked });
+    }
+    print(&plan);
+    if !plan.is_ready() {
+        return Ok(Exit::Blocked);
+    }
+    let consent = Consent { yes: cli.yes, force: cli.force };
+    runtime.block_on(gated(plan, secrets, Session { catalog, request, consent }))
+}
+
+/// Plans and prints the plan; runs nothing.
+///
+/// # Errors
+/// Whatever keeps the plan from being made.
+pub fn show(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Result<(), CommandError> {
+    let request = request(&invocation.cli, invocation.inputs.clone(), catalog, config)?;
+    let (plan, _) = runtime()?.block_on(planned(catalog, &request, None))?;
+    print(&plan);
+    Ok(())
+}
+
+fn print(plan: &Plan) {
+    terminal::out(&render::plan(plan, terminal::width()));
+    terminal::out("\n");
+    if !plan.is_ready() {
+        terminal::out(&render::blocked(plan));
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Runtime::new().map_err(CommandError::internal)
+}
+
+/// A plan with its prerequisites checked, and the secrets it refers to.
+///
+/// With patience, tools that were merely slow are asked once more when nothing else keeps the plan from running:
+/// a credentials check crosses the network.
+async fn planned(catalog: &Catalog, request: &Request, patience: Option<Duration>) -> Result<(Plan, Secrets), CommandError> {
+    let draft = provision_planner::build(catalog, request.clone())?;
+    let environment = Environment::of_this_process();
+    let results = check_all(&draft.prerequisites, &environment).await;
+    let (plan, secrets) = draft.clone().with_results(results);
+    let slow = slow_only(&plan, &draft.prerequisites);
+    let (Some(timeout), false) = (patience, slow.is_empty()) else { return Ok((plan, secrets)) };
+    let names: Vec<&str> = slow.iter().map(|check| check.title.as_str()).collect();
+    terminal::err(&format!("{} slow to answer; asking again, up to {} s\n", names.join(", "), timeout.as_secs()));
+    let again = check_all(&slow, &Environment { timeout, ..environment }).await;
+    let merged = plan.prerequisites.into_iter().filter(|old| again.iter().all(|new| new.id != old.id));
+    Ok(draft.with_results(merged.chain(again.clone()).collect()))
+}
+
+/// The checks that did not answer in time, if they are all that blocks the plan.
+fn slow_only(plan: &Plan, checks: &[Prerequisite]) -> Vec<Prerequisite> {
+    let status_is = |wanted: &[PrerequisiteStatus]| plan.prerequisites.iter().filter(|r| wanted.contains(&r.status)).count();
+    let slow = status_is(&[PrerequisiteStatus::Timeout]);
+    let met = status_is(&[PrerequisiteStatus::Ok]);
+    if !plan.missing.is_empty() || slow + met < plan.prerequisites.len() {
+        return Vec::new();
+    }
+    let timed_out = |check: &&Prerequisite| {
+        plan.prerequisites.iter().any(|r| r.id == check.id && r.status == PrerequisiteStatus::Timeout)
+    };
+    checks.iter().filter(timed_out).cloned().collect()
+}
+
+/// What is asked for, from the command line, the configuration, the environment and the machine.
+fn request(
+    cli: &Cli,
+    inputs: BTreeMap<String, String>,
+    catalog: &Catalog,
+    config: &Config,
+) -> Result<Request, CommandError> {
+    let goal = cli.prompt.as_deref().map(goal::parse).unwrap_or_default();
+    let action = if cli.teardown || wants_teardown(&goal) { Action::Teardown } else { Action::Deploy };
+    let mut request = Request {
+        action,
+        goal,
+        flags: inputs,
+        config: config.inputs(),
+        environment: executor::variables(),
+        post_steps: cli.post_step.clone(),
+        ..Request::default()
+    };
+    request.facts = facts::gather(catalog, &request)?;
+    Ok(request)
+}
+
+fn wants_teardown(goal: &Goal) -> bool {
+    goal.slots.get("action").is_some_and(|slot| slot.value == "teardown")
+}
+
+/// What a run needs besides the plan.
+struct Session<'a> {
+    catalog: &'a Catalog,
+    request: Request,
+    consent: Consent,
+}
+
+/// Through the gate, then the run itself.
+async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
+    let approved = gate::pass(plan, session.consent)?;
+    let title = approved.plan().target.as_ref().map_or_else(String::new, |target| target.title.clone());
+    let progress = Arc::new(Progress::new(&title));
+    let arbiter = Gatekeeper { yes: session.consent.yes, progress: Arc::clone(&progress) };
+    let context = context(&session)?;
+    let watcher = tokio::spawn(forward_interrupts(context.interrupt.clone()));
+    let report = executor::run(approved, &secrets, context, progress.as_ref(), &arbiter).await;
+    watcher.abort();
+    progress.finish();
+    terminal::out(&render::outcome(&report));
+    Ok(exit(&report.outcome))
+}
+
+/// Every Ctrl-C is passed on: the first asks the running command to stop, the second kills it.
+async fn forward_interrupts(interrupt: Interrupt) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        interrupt.raise();
+    }
+}
+
+fn context(session: &Session<'_>) -> Result<RunContext, CommandError> {
+    let base = std::env::current_dir().map_err(CommandError::internal)?;
+    let run_id = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    Ok(RunContext {
+        base,
+        environment: session.request.environment.clone(),
+        interrupt: Interrupt::new(),
+        journal: journal_path(&run_id),
+        run_id,
+        diagnose: diagnoser(),
+        replan: Arc::new(Replanner::new(session.catalog.clone(), session.request.clone())),
+        command_timeout: None,
+        tail: TailLimits::default(),
+    })
+}
+
+/// `$XDG_STATE_HOME/provision/runs/<run>.jsonl`, else below `~/.local/state`; none without a home.
+fn journal_path(run_id: &str) -> Option<PathBuf> {
+    let state = std::env::var_os("XDG_STATE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = state.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/state")))?;
+    Some(state.join("provision/runs").join(format!("{run_id}-{}.jsonl", std::process::id())))
+}

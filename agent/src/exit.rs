@@ -1,0 +1,59 @@
+//! Exit codes: the one place that names them.
+
+/// How the process ends. The number is a promise to scripts; it never changes meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, or nothing is wrong.
+    Done = 0,
+    /// A fault of this tool.
+    Internal = 1,
+    /// Wrong usage, or a file that cannot be read.
+    Usage = 2,
+    /// A failure whose cause is known.
+    Diagnosed = 3,
+    /// A failure whose cause no rule knows.
+    Undiagnosed = 4,
+    /// Inputs or prerequisites are missing.
+    Blocked = 5,
+    /// Declined, or nobody to ask.
+    NotApproved = 6,
+    /// The deploy failed, or the platform did not become healthy.
+    DeployFailed = 7,
+    /// A teardown or post-step failed.
+    StepFailed = 8,
+    /// Interrupted by the operator.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Every code with its meaning, for the help text and the README's table.
+    pub const ALL: [(Exit, &'static str); 10] = [
+        (Exit::Done, "done, or nothing is wrong"),
+        (Exit::Internal, "internal error"),
+        (Exit::Usage, "wrong usage, or a file that cannot be read"),
+        (Exit::Diagnosed, "a failure was diagnosed"),
+        (Exit::Undiagnosed, "a failure of unknown cause"),
+        (Exit::Blocked, "blocked: inputs or prerequisites are missing"),
+        (Exit::NotApproved, "not approved: declined, or nobody to ask"),
+        (Exit::DeployFailed, "the deploy failed"),
+        (Exit::StepFailed, "a teardown or post-step failed"),
+        (Exit::Interrupted, "interrupted"),
+    ];
+
+    /// The number the process exits with.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_pinned() {
+        let codes: Vec<u8> = Exit::ALL.iter().map(|(exit, _)| exit.code()).collect();
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]);
+    }
+}

@@ -1,0 +1,186 @@
+//! A diagnosis as text: the cause, the lines that carry it, the fix, whether to retry.
+
+use std::fmt::Write;
+
+use provision_rules::{Diagnosis, Evidence, FixKind, Noise, Status, Verdict};
+
+use crate::render::layout::{plural, wrap};
+use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
+
+/// How many lines of evidence are shown for one cause.
+const MAX_EVIDENCE: usize = 6;
+/// How many rows one of them may take.
+const MAX_ROWS: usize = 5;
+
+/// The whole diagnosis of one text, for a terminal of the given width.
+pub fn diagnosis(found: &Diagnosis, name: &str, width: usize) -> String {
+    if found.status == Status::Healthy {
+        return healthy(found, name);
+    }
+    let mut text = headline(found, name);
+    for (position, verdict) in found.verdict.iter().chain(&found.also).enumerate() {
+        if position == 1 {
+            let _ = writeln!(text, "{}", paint(HEAD, "Also, independent of the first:"));
+        }
+        text.push_str(&verdict_block(verdict, width));
+    }
+    if let Some(line) = set_aside(&found.noise) {
+        let _ = writeln!(text, "{} {line}  {}", paint(DIM, "Set aside"), paint(DIM, "(--explain says why)"));
+    }
+    text
+}
+
+fn healthy(found: &Diagnosis, name: &str) -> String {
+    let read = match found.source.events {
+        0 => plural(found.source.lines, "line", "lines"),
+        events => plural(events, "event", "events"),
+    };
+    format!("{} {}: no failure found in {read}\n", paint(GOOD, "✓"), safe(name))
+}
+
+fn headline(found: &Diagnosis, name: &str) -> String {
+    let known = found.verdict.as_ref().is_some_and(|verdict| verdict.rule.is_some());
+    let (mark, style) = if known { ("✗", BAD) } else { ("?", WARN) };
+    let subject = found.source.stack.as_deref().unwrap_or(name);
+    let operation = found.source.operation.as_deref().map_or_else(|| "failed".to_owned(), |o| format!("{o} failed"));
+    let unknown = if known { "" } else { ": no rule knows this cause" };
+    let read = match found.source.events {
+        0 => plural(found.source.lines, "line", "lines"),
+        events => plural(events, "event", "events"),
+    };
+    let order = found.source.order.as_deref().map_or_else(String::new, |order| format!(", {}", order.replace('-', " ")));
+    let head = format!("{} {}", paint(style, mark), paint(HEAD, safe(subject)));
+    format!("{head}  {operation}{unknown}   {}\n\n", paint(DIM, format!("{read}{order}")))
+}
+
+fn verdict_block(verdict: &Verdict, width: usize) -> String {
+    let mut text = String::new();
+    let label = if verdict.rule.is_some() { "Cause" } else { "Root" };
+    text.push_str(&field(label, &safe(&verdict.cause), width));
+    let rule = verdict.rule.as_deref().unwrap_or("no rule");
+    let _ = writeln!(
+        text,
+        "{}",
+        paint(DIM, format!("        {rule} · {} · {:.2}", category(verdict), verdict.confidence))
+    );
+    text.push_str(&evidence(verdict, width));
+    text.push_str(&field("Fix", &safe(&verdict.fix.text), width));
+    for command in &verdict.fix.commands {
+        let _ = writeln!(text, "          {}", safe(command));
+    }
+    text.push_str(&field("Retry", &retry(verdict), width));
+    if let Some(docs) = &verdict.docs {
+        text.push_str(&field("Docs", docs, width.max(8 + docs.len())));
+    }
+    text.push_str(&near(verdict, width));
+    text.push('\n');
+    text
+}
+
+fn category(verdict: &Verdict) -> String {
+    serde_json::to_value(verdict.category).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The root event in one line and its reason below; for a plain log the lines themselves.
+fn evidence(verdict: &Verdict, width: usize) -> String {
+    let root = &verdict.root;
+    let named = [&root.logical_id, &root.resource_type, &root.status];
+    let subject: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
+    if root.logical_id.is_some() && subject.len() > 1 {
+        let reason = Evidence { line: root.line, text: root.text.clone() };
+        let head = Evidence { line: root.line, text: subject.join("  ") };
+        return quoted(&[head], width) + &quoted_below(&reason, width);
+    }
+    let shown = &verdict.evidence[..verdict.evidence.len().min(MAX_EVIDENCE)];
+    let hidden = verdict.evidence.len() - shown.len();
+    let more = if hidden == 0 { String::new() } else { format!("      │ and {}\n", plural(hidden, "more line", "more lines")) };
+    quoted(shown, width) + &paint(DIM, more)
+}
+
+/// Lines of the input, each with its number.
+fn quoted(lines: &[Evidence], width: usize) -> String {
+    let mut text = String::new();
+    for line in lines {
+        for (row, part) in parts(line, width).into_iter().enumerate() {
+            let number = if row == 0 { line.line.to_string() } else { String::new() };
+            let _ = writeln!(text, "{} {part}", paint(DIM, format!("{number:>5} │")));
+        }
+    }
+    text
+}
+
+/// A line that belongs to the one above it.
+fn quoted_below(line: &Evidence, width: usize) -> String {
+    parts(line, width).into_iter().fold(String::new(), |mut text, part| {
+        let _ = writeln!(text, "{} {part}", paint(DIM, "      │"));
+        text
+    })
+}
+
+fn parts(line: &Evidence, width: usize) -> Vec<String> {
+    let mut parts = wrap(&safe(line.text.trim()), width.saturating_sub(8).max(20));
+    if parts.len() > MAX_ROWS {
+        parts.truncate(MAX_ROWS);
+        parts.push("…".to_owned());
+    }
+    parts
+}
+
+fn retry(verdict: &Verdict) -> String {
+    let wait = verdict.fix.wait_seconds.filter(|seconds| *seconds > 0);
+    let when = wait.map_or_else(|| "at once".to_owned(), |seconds| format!("after {}", duration(seconds)));
+    match (verdict.fix.kind, verdict.retryable) {
+        (FixKind::Param, _) => format!("yes, with the fix, {when}"),
+        (_, true) => format!("yes, unchanged, {when}"),
+        (_, false) => "no, not before the cause is removed".to_owned(),
+    }
+}
+
+/// Seconds in words a person reads at a glance.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=89 => format!("{seconds} s"),
+        90..=5399 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h", (seconds + 1800) / 3600),
+    }
+}
+
+/// What a model thinks, marked as its opinion.
+pub fn hypothesis(model: &str, answer: &str, width: usize) -> String {
+    let mut text = format!("{} {}\n", paint(HEAD, "Hypothesis"), paint(DIM, format!("by the model {}, unverified", safe(model))));
+    for line in answer.lines().flat_map(|line| wrap(&safe(line), width.saturating_sub(8))) {
+        let _ = writeln!(text, "        {line}");
+    }
+    text
+}
+
+fn near(verdict: &Verdict, width: usize) -> String {
+    if verdict.near.is_empty() {
+        return String::new();
+    }
+    let close: Vec<String> = verdict.near.iter().map(|c| format!("{} {:.2}", c.rule, c.score)).collect();
+    field("Close", &close.join(" · "), width)
+}
+
+fn set_aside(noise: &Noise) -> Option<String> {
+    let counts = [
+        (noise.cancelled, "cancelled"),
+        (noise.rollback, "rollback"),
+        (noise.parent_echo, "parent echo"),
+        (noise.consequence, "consequence"),
+        (noise.repeated, "repeated"),
+    ];
+    let parts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// A labelled paragraph: the label in the first eight columns, the text wrapped beside it.
+fn field(label: &str, value: &str, width: usize) -> String {
+    let mut text = String::new();
+    for (row, line) in wrap(value, width.saturating_sub(8)).into_iter().enumerate() {
+        let label = if row == 0 { label } else { "" };
+        let _ = writeln!(text, "{}{line}", paint(HEAD, format!("{label:<8}")));
+    }
+    text
+}

@@ -1,0 +1,54 @@
+//! Small layout helpers shared by all renderings.
+
+/// Lines of at most `width` columns, broken at spaces; words longer than a line are broken too.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    textwrap::wrap(text, width.max(10)).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
+/// `1 line`, `2 lines`.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {}", if count == 1 { one } else { many })
+}
+
+/// Rows in aligned columns, indented; columns are measured by what is seen, not by colour codes.
+pub fn columns<const N: usize>(rows: &[[String; N]], indent: usize) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(visible(cell));
+        }
+    }
+    rows.iter().fold(String::new(), |mut text, row| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - visible(cell))));
+        let line = cells.collect::<Vec<_>>().join("  ");
+        text.push_str(&" ".repeat(indent));
+        text.push_str(line.trim_end());
+        text.push('\n');
+        text
+    })
+}
+
+/// How many columns a text takes, its colour codes left out.
+fn visible(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(anstream::adapter::strip_str(text).to_string().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_and_agree() {
+        assert_eq!(plural(1, "line", "lines"), "1 line");
+        assert_eq!(plural(1234567, "line", "lines"), "1,234,567 lines");
+        assert_eq!(plural(0, "line", "lines"), "0 lines");
+    }
+}

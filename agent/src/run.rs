@@ -1,0 +1,87 @@
+//! What the agent brings to a run: who decides about fixes, how a plan is rebuilt, what an outcome means.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use provision_executor::{Arbiter, Change, Decision, Outcome, Proposal, Replan};
+use provision_planner::plan::{Approval, Plan};
+use provision_planner::{Catalog, Request};
+use provision_rules::{Diagnosis, Rulebook, Source, diagnose};
+
+use crate::exit::Exit;
+use crate::gate;
+use crate::render::{self, Progress};
+use crate::terminal;
+
+/// Decides about fixes: `--yes` says yes, else the person at the terminal is asked.
+pub struct Gatekeeper {
+    /// Whether `--yes` was given.
+    pub yes: bool,
+    /// The display that has to step aside for a question.
+    pub progress: Arc<Progress>,
+}
+
+#[async_trait]
+impl Arbiter for Gatekeeper {
+    async fn consider(&self, proposal: &Proposal) -> Decision {
+        let text = render::proposal(proposal);
+        if self.yes {
+            self.progress.pause(|| terminal::out(&text));
+            return Decision::Apply(Approval::Yes);
+        }
+        let agreed = self.progress.pause(|| {
+            terminal::out(&text);
+            gate::yes("  Apply this fix and try again? [y/N] ", "not a terminal and no --yes")
+        });
+        match agreed {
+            Ok(true) => Decision::Apply(Approval::Confirmed),
+            Ok(false) | Err(_) => Decision::Decline,
+        }
+    }
+}
+
+/// Rebuilds the plan of this command line with one input changed, on top of the changes before it.
+pub struct Replanner {
+    catalog: Catalog,
+    request: Mutex<Request>,
+}
+
+impl Replanner {
+    /// Starts from what was asked for.
+    pub fn new(catalog: Catalog, request: Request) -> Self {
+        Self { catalog, request: Mutex::new(request) }
+    }
+}
+
+impl Replan for Replanner {
+    fn replan(&self, plan: &Plan, change: &Change) -> Result<Plan, String> {
+        let mut request = self.request.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = request.with_override(&change.input, &change.value);
+        let draft = provision_planner::build(&self.catalog, changed.clone()).map_err(|error| error.to_string())?;
+        *request = changed;
+        Ok(draft.with_results(plan.prerequisites.clone()).0)
+    }
+}
+
+/// The rules engine as the executor wants it. The rules are loaded on the first failure.
+pub fn diagnoser() -> Arc<dyn Fn(&[u8]) -> Diagnosis + Send + Sync> {
+    Arc::new(|text| {
+        let found = Rulebook::builtin().and_then(|book| diagnose(text, &book));
+        // Output that is empty or no text says nothing; that the command failed stands in its exit code.
+        found.unwrap_or_else(|_| Diagnosis::healthy(Source::default()))
+    })
+}
+
+/// The exit code an outcome stands for.
+pub fn exit(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::Done => Exit::Done,
+        Outcome::NotStarted { .. }
+        | Outcome::DeployFailed { .. }
+        | Outcome::HealthFailed { .. }
+        | Outcome::Degraded { .. } => Exit::DeployFailed,
+        Outcome::PostStepFailed { .. } | Outcome::TeardownFailed { .. } => Exit::StepFailed,
+        Outcome::Interrupted { .. } => Exit::Interrupted,
+        _ => Exit::Internal,
+    }
+}

@@ -1,0 +1,68 @@
+//! The terminal: what it can show, and the one place that writes to it.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+/// Causes, failures, what deletes.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What is fine.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What wants attention: missing inputs, things that cost or change.
+pub const WARN: Style = AnsiColor::Yellow.on_default();
+/// Headings.
+pub const HEAD: Style = Style::new().bold();
+/// What may be skipped on a first read.
+pub const DIM: Style = Style::new().dimmed();
+
+/// Text in a style; the style is dropped by the writer where the terminal has none.
+pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Turns colours off for the rest of the process.
+pub fn disable_colour() {
+    anstream::ColorChoice::Never.write_global();
+}
+
+/// Columns available, at most 100; 80 where there is no terminal.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 100)
+}
+
+/// Whether a person is there to be asked: they see the question and there is a terminal to answer on.
+pub fn is_interactive() -> bool {
+    io::stderr().is_terminal() && (io::stdin().is_terminal() || std::fs::File::open("/dev/tty").is_ok())
+}
+
+/// Whether progress may redraw lines.
+pub fn is_live() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Writes to standard output. A reader that went away is no error of ours.
+pub fn out(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Writes to standard error.
+pub fn err(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// Makes text from outside safe to show: control characters would steer the terminal.
+pub fn safe(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_of_foreign_text_never_reach_the_terminal() {
+        assert_eq!(safe("a\u{1b}[2Jb\tc\u{7}"), "a\u{fffd}[2Jb\tc\u{fffd}");
+    }
+}

@@ -1,0 +1,101 @@
+//! What a run is given besides its plan: surroundings, and whom to ask.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use provision_planner::plan::{Approval, Plan};
+use provision_rules::{Diagnosis, Fix, Verdict};
+
+use crate::interrupt::Interrupt;
+use crate::process::TailLimits;
+
+/// Reads a failure out of text: output of a deploy, or stack events as JSON.
+pub type Diagnose = dyn Fn(&[u8]) -> Diagnosis + Send + Sync;
+
+/// The surroundings of a run.
+#[derive(Clone)]
+pub struct RunContext {
+    /// The folder that relative paths of the plan start from.
+    pub base: PathBuf,
+    /// The variables that commands inherit, before the plan sets and clears its own.
+    pub environment: BTreeMap<String, String>,
+    /// Stops the run.
+    pub interrupt: Interrupt,
+    /// Where the journal is written; `None` for none.
+    pub journal: Option<PathBuf>,
+    /// The run's id, for the journal.
+    pub run_id: String,
+    /// Diagnoses failures.
+    pub diagnose: Arc<Diagnose>,
+    /// Rebuilds the plan with a fix.
+    pub replan: Arc<dyn Replan>,
+    /// How long one command may run; `None` for as long as it takes.
+    pub command_timeout: Option<Duration>,
+    /// How much of a command's output is kept for diagnosis.
+    pub tail: TailLimits,
+}
+
+/// One input that a fix changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The input, by its slot name.
+    pub input: String,
+    /// Its new value.
+    pub value: String,
+}
+
+/// Rebuilds a plan with one input changed.
+pub trait Replan: Send + Sync {
+    /// The plan as it would be with the change, not yet approved.
+    ///
+    /// `plan` is the one that failed, earlier fixes applied: the new one has to keep them.
+    ///
+    /// # Errors
+    /// Why the change makes no valid plan, in one line.
+    fn replan(&self, plan: &Plan, change: &Change) -> Result<Plan, String>;
+}
+
+/// A fix that would be applied before the deploy runs again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// Which retry it would be, from 1.
+    pub attempt: u8,
+    /// How many there may be.
+    pub of: u8,
+    /// The verdict it comes from.
+    pub verdict: Verdict,
+    /// The input it changes, if it changes one.
+    pub change: Option<Change>,
+    /// How long it waits before the next try.
+    pub wait: Duration,
+    /// The plan that failed.
+    pub before: Plan,
+    /// The plan that would run; equal to `before` when the fix only waits or runs again.
+    pub after: Plan,
+}
+
+impl Proposal {
+    /// The fix itself.
+    pub fn fix(&self) -> &Fix {
+        &self.verdict.fix
+    }
+}
+
+/// What was said to a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Apply it; the approval goes through the gate with the changed plan.
+    Apply(Approval),
+    /// Do not.
+    Decline,
+}
+
+/// Decides about proposals: asks a person, or says yes for `--yes`.
+#[async_trait]
+pub trait Arbiter: Send + Sync {
+    /// Decides. Dropped if the user interrupts.
+    async fn consider(&self, proposal: &Proposal) -> Decision;
+}

@@ -1,0 +1,199 @@
+//! Runs an approved plan step by step and says how it ended.
+
+mod commands;
+mod context;
+mod deploy;
+mod fix;
+mod report;
+mod steps;
+
+use std::time::{Duration, Instant};
+
+use provision_planner::plan::{ApprovedPlan, Plan, Step, StepKind};
+use provision_planner::{Secret, Secrets};
+use serde_json::{Value, json};
+
+pub use context::{Arbiter, Change, Decision, Diagnose, Proposal, Replan, RunContext};
+pub use report::{Failure, Outcome, Report, StepReport, StopReason};
+
+use crate::event::{Event, Observer};
+use crate::journal::Journal;
+use crate::mask::{Masker, looks_secret};
+
+/// A value that only its variable's name marks as a secret is masked from this length on:
+/// shorter ones are words such as `enabled`.
+const SHORTEST_GUESSED_SECRET: usize = 8;
+
+/// Runs a plan to its end.
+///
+/// Steps run in the plan's order; the first that fails ends the run. A failed deploy is diagnosed and, with the
+/// arbiter's approval, fixed and tried again at most `plan.retries` times. Failing to keep the journal is a warning.
+pub async fn run(
+    plan: ApprovedPlan,
+    secrets: &Secrets,
+    context: RunContext,
+    observer: &dyn Observer,
+    arbiter: &dyn Arbiter,
+) -> Report {
+    let mut runner = Runner::new(plan, secrets, context, observer, arbiter);
+    runner.open_journal();
+    runner.note("start", json!({ "action": runner.plan().action, "digest": runner.plan().digest }));
+    let outcome = runner.steps().await;
+    runner.note("end", json!({ "outcome": outcome.name() }));
+    Report { outcome, plan: runner.plan.plan().clone(), steps: runner.reports, retries: runner.retries }
+}
+
+/// How a step ended, if not well; boxed since it carries a diagnosis.
+type Ended = Result<(), Box<Outcome>>;
+
+struct Runner<'a> {
+    plan: ApprovedPlan,
+    secrets: &'a Secrets,
+    context: RunContext,
+    observer: &'a dyn Observer,
+    arbiter: &'a dyn Arbiter,
+    /// Everything to mask, for rebuilding the masker when more becomes known.
+    known: Vec<Secret>,
+    masker: Masker,
+    journal: Option<Journal>,
+    reports: Vec<StepReport>,
+    retries: u8,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        plan: ApprovedPlan,
+        secrets: &'a Secrets,
+        context: RunContext,
+        observer: &'a dyn Observer,
+        arbiter: &'a dyn Arbiter,
+    ) -> Self {
+        let known = known_secrets(plan.plan(), secrets, &context);
+        let masker = Masker::new(&known);
+        let (journal, reports, retries) = (None, Vec::new(), 0);
+        Self { plan, secrets, context, observer, arbiter, known, masker, journal, reports, retries }
+    }
+
+    fn plan(&self) -> &Plan {
+        self.plan.plan()
+    }
+
+    async fn steps(&mut self) -> Outcome {
+        let mut next = self.plan().steps.first().cloned();
+        while let Some(step) = next {
+            if self.context.interrupt.is_raised() {
+                return Outcome::Interrupted { step: step.id };
+            }
+            if let Err(outcome) = self.one(&step).await {
+                return *outcome;
+            }
+            next = self.after(&step.id);
+        }
+        Outcome::Done
+    }
+
+    /// The step that follows, in the plan as it is now: a fix may have changed it.
+    fn after(&self, id: &str) -> Option<Step> {
+        self.plan().steps.iter().skip_while(|step| step.id != id).nth(1).cloned()
+    }
+
+    async fn one(&mut self, step: &Step) -> Ended {
+        let started = Instant::now();
+        self.announce(step);
+        self.record(
+            "intent",
+            &step.id,
+            json!({ "kind": step.kind, "effect": step.effect, "commands": texts(step) }),
+        );
+        let ended = self.perform(step).await;
+        let took = started.elapsed();
+        let name = ended.as_ref().err().map_or("done", |outcome| outcome.name());
+        self.record("outcome", &step.id, json!({ "outcome": name, "seconds": took.as_secs_f64() }));
+        self.conclude(&step.id, ended.is_ok(), took);
+        ended
+    }
+
+    async fn perform(&mut self, step: &Step) -> Ended {
+        match step.kind {
+            StepKind::Bootstrap => self.bootstrap(step).await,
+            StepKind::EnvFile => self.env_file(step),
+            StepKind::Deploy => self.deploy(step).await,
+            StepKind::Health => self.health(step).await,
+            StepKind::SmokeTest if step.commands.is_empty() => self.smoke_test(step).await,
+            StepKind::Init | StepKind::SmokeTest | StepKind::PostStep => self.post_step(step).await,
+            StepKind::Teardown => self.teardown(step).await,
+            StepKind::Notice => Ok(()),
+        }
+    }
+
+    fn announce(&self, step: &Step) {
+        let steps = &self.plan().steps;
+        let index = steps.iter().position(|other| other.id == step.id).map_or(0, |at| at + 1);
+        let (id, title) = (step.id.clone(), step.title.clone());
+        self.tell(Event::StepStarted { step: id, kind: step.kind, title, index, total: steps.len() });
+        if !step.notes.is_empty() {
+            self.tell(Event::Notes { step: step.id.clone(), lines: step.notes.clone() });
+        }
+    }
+
+    fn conclude(&mut self, id: &str, ok: bool, took: Duration) {
+        self.reports.push(StepReport { id: id.to_owned(), ok, took });
+        self.tell(Event::StepFinished { step: id.to_owned(), ok, took });
+    }
+
+    fn tell(&self, event: Event) {
+        self.observer.event(event);
+    }
+
+    fn warn(&self, text: String) {
+        self.tell(Event::Warning { text: self.masker.text(&text) });
+    }
+
+    /// Masks these values, too, from now on.
+    fn also_mask(&mut self, secrets: impl IntoIterator<Item = Secret>) {
+        self.known.extend(secrets);
+        self.masker = Masker::new(&self.known);
+    }
+
+    fn open_journal(&mut self) {
+        let Some(path) = self.context.journal.clone() else { return };
+        match Journal::open(&path, &self.context.run_id) {
+            Ok(journal) => self.journal = Some(journal),
+            Err(error) => self.warn(format!("no journal is kept: {error}")),
+        }
+    }
+
+    fn note(&mut self, what: &str, data: Value) {
+        self.record("note", what, data);
+    }
+
+    /// Writes to the journal; one that cannot be written is given up with a warning.
+    fn record(&mut self, record: &str, step: &str, data: Value) {
+        let Some(journal) = &mut self.journal else { return };
+        if let Err(error) = journal.write(record, step, data, &self.masker) {
+            self.journal = None;
+            self.warn(format!("the journal ends here: {error}"));
+        }
+    }
+}
+
+/// Everything known to be secret before the run: the inputs' secrets, a password in the repository's URL,
+/// and what the operator's environment holds under a telling name.
+fn known_secrets(plan: &Plan, secrets: &Secrets, context: &RunContext) -> Vec<Secret> {
+    let url = plan.bootstrap.as_ref().and_then(|bootstrap| crate::bootstrap::password(&bootstrap.url));
+    secrets.values().cloned().chain(url).chain(guessed(&context.environment)).collect()
+}
+
+/// The values of variables whose names say that they are secret.
+fn guessed<'v>(
+    variables: impl IntoIterator<Item = (impl AsRef<str> + 'v, impl AsRef<str> + 'v)>,
+) -> Vec<Secret> {
+    let telling = variables.into_iter().filter(|(name, value)| {
+        looks_secret(name.as_ref()) && value.as_ref().len() >= SHORTEST_GUESSED_SECRET
+    });
+    telling.map(|(_, value)| Secret::new(value.as_ref().to_owned())).collect()
+}
+
+fn texts(step: &Step) -> Vec<&str> {
+    step.commands.iter().map(|command| command.text.as_str()).collect()
+}

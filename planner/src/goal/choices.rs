@@ -1,0 +1,221 @@
+//! Reads values from a fixed set: target, deploy mode, init mode, instance type, number of retries, action.
+
+use super::item::{Mean, Why};
+use super::key::Key;
+use super::lexicon::{Action, Cue};
+use super::reading::Reading;
+
+/// Reads every choice.
+pub(super) fn read(reading: &mut Reading<'_>) {
+    for at in 0..reading.items.len() {
+        match reading.mean(at) {
+            Mean::Value(Key::DeployMode, mode) => deploy_mode(reading, at, mode),
+            Mean::Value(Key::Init, mode) => init(reading, at, mode),
+            Mean::Value(key, value) => value_of(reading, at, key, value),
+            Mean::InstanceType => {
+                value_of(reading, at, Key::InstanceType, &reading.words(at).to_ascii_lowercase())
+            }
+            Mean::Label(Key::Retries) => retries(reading, at),
+            Mean::Label(Key::Init) => init_label(reading, at),
+            Mean::Act(action) => act(reading, at, action),
+            _ => {}
+        }
+    }
+}
+
+fn value_of(reading: &mut Reading<'_>, at: usize, key: Key, value: &str) {
+    let why = reading.refusal(at);
+    let label = (at.saturating_sub(2)..at).any(|index| reading.mean(index) == Mean::Label(key));
+    let strength = match value {
+        "local" => 0,
+        _ if label => 2,
+        _ => 1,
+    };
+    reading.find(key, value, at, at, strength, why);
+}
+
+/// A refused mode means the other one: "no public access", "public: no".
+fn deploy_mode(reading: &mut Reading<'_>, at: usize, mode: &str) {
+    let why = reading.items[at].why;
+    let turned = why.is_none() && matches!(reading.refusal(at), Some(Why::Negated | Why::Excluded));
+    let value = match (turned, mode) {
+        (true, "public") => "private",
+        (true, _) => "public",
+        (false, mode) => mode,
+    };
+    reading.find(Key::DeployMode, value, at, at, 1, why);
+}
+
+/// "manual" and the like count only where initialisation is spoken of.
+fn init(reading: &mut Reading<'_>, at: usize, mode: &str) {
+    let words = reading.words(at).to_ascii_lowercase();
+    let clause = reading.items[at].clause;
+    let spoken = words.contains("init")
+        || reading.items.iter().any(|item| item.clause == clause && item.mean == Mean::Label(Key::Init))
+        || inits_before(reading, at);
+    if spoken {
+        let why = reading.refusal(at);
+        reading.find(Key::Init, mode, at, at, 1, why);
+    }
+}
+
+fn inits_before(reading: &Reading<'_>, at: usize) -> bool {
+    let sentence = reading.items[at].sentence;
+    reading.items[..at].iter().any(|item| {
+        item.sentence == sentence && matches!(item.mean, Mean::Value(Key::Init, _) | Mean::Label(Key::Init))
+    })
+}
+
+/// "the init part by hand", "init: manual", "no initialisation".
+fn init_label(reading: &mut Reading<'_>, at: usize) {
+    let sentence = reading.items[at].sentence;
+    let near = (at.saturating_sub(6)..(at + 11).min(reading.items.len()))
+        .filter(|index| reading.items[*index].sentence.abs_diff(sentence) <= 1);
+    let hand = near.clone().find(|index| reading.is(*index, Cue::ByHand));
+    let why = reading.items[at].why;
+    if let Some(hand) = hand {
+        return reading.find(Key::Init, "manual", at, hand, 2, why);
+    }
+    let next = (at + 1..reading.items.len()).find(|index| {
+        !matches!(
+            reading.mean(*index),
+            Mean::Filler | Mean::Punct(':' | '=' | '\u{2192}') | Mean::Cue(Cue::Be)
+        )
+    });
+    let answer = next.map_or(Mean::Break, |next| reading.mean(next));
+    let refused = matches!(answer, Mean::Cue(Cue::No | Cue::Off)) || reading.negation(at).is_some();
+    match answer {
+        _ if refused => reading.find(
+            Key::Init,
+            "skip",
+            at,
+            next.filter(|_| matches!(answer, Mean::Cue(Cue::No | Cue::Off))).unwrap_or(at),
+            2,
+            why,
+        ),
+        Mean::Cue(Cue::On) => reading.find(Key::Init, "auto", at, at, 2, why),
+        _ => {}
+    }
+}
+
+/// "2 retries", "retry up to 3 times", "no retries".
+fn retries(reading: &mut Reading<'_>, at: usize) {
+    let why = reading.items[at].why.filter(|why| *why != Why::Condition);
+    if let Some((number, by)) = count_before(reading, at).or_else(|| count_after(reading, at)) {
+        return reading.find(Key::Retries, number, by, at, 2, why);
+    }
+    let next = (at + 1..reading.items.len()).find(|index| {
+        !matches!(
+            reading.mean(*index),
+            Mean::Filler | Mean::Punct(':' | '=' | '\u{2192}') | Mean::Cue(Cue::Be)
+        )
+    });
+    let off = next.is_some_and(|next| {
+        reading.items[next].is(Cue::Off) || (reading.is(next, Cue::No) && reading.boundary(next + 1))
+    });
+    if off || reading.negation(at).is_some() {
+        reading.find(Key::Retries, 0, at, at, 1, why);
+    }
+}
+
+fn count_before(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
+    let before = (at.saturating_sub(2)..at).rev().find(|index| reading.mean(*index) != Mean::Filler)?;
+    let signed = before.checked_sub(1).map(|sign| reading.items[sign]);
+    let signed = signed.is_some_and(|sign| sign.is_punct("-") && sign.to == reading.items[before].from);
+    match reading.mean(before) {
+        Mean::Number(number) if !signed => Some((number, before)),
+        _ => None,
+    }
+}
+
+fn count_after(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
+    for index in at + 1..(at + 10).min(reading.items.len()) {
+        match reading.mean(index) {
+            Mean::Number(number) => return Some((number, index)),
+            Mean::Filler
+            | Mean::Punct(',' | ':' | '=' | '\u{2192}' | '(' | '"')
+            | Mean::Cue(Cue::Be | Cue::To | Cue::Failure | Cue::It | Cue::OnWord)
+            | Mean::Label(Key::Retries) => {}
+            Mean::Unknown if index <= at + 2 => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn act(reading: &mut Reading<'_>, at: usize, action: Action) {
+    match action {
+        Action::Teardown => teardown(reading, at),
+        Action::Deploy | Action::Deployment => deploy(reading, at, action),
+    }
+}
+
+fn deploy(reading: &mut Reading<'_>, at: usize, action: Action) {
+    let object = action == Action::Deployment
+        && (at.saturating_sub(5)..at).any(|index| reading.mean(index) == Mean::Act(Action::Teardown));
+    if !object {
+        let why = reading.items[at].why.or_else(|| reading.negation(at).map(|found| found.0));
+        let strength = u8::from(action == Action::Deploy);
+        reading.find(Key::Action, "deploy", at, at, strength, why);
+    }
+}
+
+/// A verb of destruction counts only with something of the platform as its object.
+fn teardown(reading: &mut Reading<'_>, at: usize) {
+    let sentence = reading.items[at].sentence;
+    let why = reading.items[at].why.or_else(|| reading.negation(at).map(|found| found.0));
+    let conditional = reading
+        .items
+        .iter()
+        .any(|item| item.sentence == sentence && item.is(Cue::Failure))
+        .then_some(Why::Condition);
+    if feature_follows(reading, at) {
+        return;
+    }
+    if has_object(reading, at, sentence) || headline(reading, at) {
+        reading.find(Key::Action, "teardown", at, at, 1, why.or(conditional));
+    }
+}
+
+/// "remove the samples", "delete the DNS record": not the platform.
+fn feature_follows(reading: &Reading<'_>, at: usize) -> bool {
+    let next = (at + 1..reading.items.len()).find(|index| {
+        !matches!(reading.mean(*index), Mean::Filler | Mean::Act(_) | Mean::Cue(Cue::And | Cue::Clone))
+    });
+    match next.map_or(Mean::Break, |next| reading.mean(next)) {
+        Mean::Toggle(key) => key != Key::WithAll,
+        Mean::Label(key) => !matches!(key, Key::StackName | Key::ClusterName | Key::Target | Key::Action),
+        _ => false,
+    }
+}
+
+fn has_object(reading: &Reading<'_>, at: usize, sentence: usize) -> bool {
+    let object = |index: usize| {
+        matches!(
+            reading.mean(index),
+            Mean::Value(Key::Target, _)
+                | Mean::Toggle(Key::WithAll)
+                | Mean::Label(Key::StackName | Key::ClusterName | Key::Target)
+                | Mean::Act(Action::Deployment)
+                | Mean::Name
+                | Mean::Cue(Cue::Thing | Cue::It)
+        )
+    };
+    let same = |index: &usize| reading.items[*index].sentence == sentence;
+    let after = (at + 1..reading.items.len()).take_while(same).take(9).any(object);
+    after || (0..at).rev().take_while(same).take(14).any(object)
+}
+
+/// "Teardown" as a heading, as the answer of a form, or alone on its line.
+fn headline(reading: &Reading<'_>, at: usize) -> bool {
+    let starts = reading.before(at).is_none_or(|before| {
+        matches!(reading.mean(before), Mean::Break | Mean::Punct(':' | '=' | '\u{2192}' | ']' | '.' | ';'))
+    });
+    let next = reading.skip_filler(at + 1);
+    let ends = next >= reading.items.len()
+        || matches!(
+            reading.mean(next),
+            Mean::Break | Mean::Punct(':' | '.' | ',' | '!' | ';' | '\u{2014}' | '-')
+        );
+    starts && ends
+}

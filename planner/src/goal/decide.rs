@@ -1,0 +1,138 @@
+//! From everything the text names to the slots: one value each, or a reason for none.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::item::Why;
+use super::key::Key;
+use super::lexicon::Cue;
+use super::names::harmless;
+use super::reading::{Find, Reading};
+
+/// What became of the finds.
+#[derive(Default)]
+pub(super) struct Decision {
+    pub(super) taken: BTreeMap<Key, Find>,
+    pub(super) ignored: Vec<Find>,
+    pub(super) unresolved: Vec<(Key, Vec<Value>)>,
+}
+
+/// Decides every slot.
+pub(super) fn decide(reading: &mut Reading<'_>) -> Decision {
+    let mut finds = std::mem::take(&mut reading.finds);
+    guard(&mut finds);
+    local(&mut finds);
+    let mut by_key: BTreeMap<Key, Vec<Find>> = BTreeMap::new();
+    for find in finds {
+        by_key.entry(find.key).or_default().push(find);
+    }
+    let mut decision = Decision::default();
+    for (key, mut finds) in by_key {
+        finds.sort_by_key(|find| find.from);
+        settle(reading, key, finds, &mut decision);
+    }
+    if decision.unresolved.iter().any(|(key, _)| *key == Key::Action) {
+        let dropped = std::mem::take(&mut decision.taken).into_values();
+        decision.ignored.extend(dropped.map(|find| Find { why: Some(Why::Unclear), ..find }));
+    }
+    decision
+}
+
+/// The last gate: whatever was read, a text value with a character of the shell is not taken.
+fn guard(finds: &mut [Find]) {
+    for find in finds {
+        if find.value.as_str().is_some_and(|value| !harmless(value)) {
+            find.why = Some(Why::Unsafe);
+        }
+    }
+}
+
+/// "laptop" and the like mean docker, unless another local target is named.
+fn local(finds: &mut Vec<Find>) {
+    let firm =
+        finds.iter().any(|find| find.key == Key::Target && find.why.is_none() && find.value != "local");
+    finds.retain(|find| !(find.key == Key::Target && find.value == "local" && firm));
+    for find in finds.iter_mut().filter(|find| find.key == Key::Target && find.value == "local") {
+        find.value = "docker".into();
+    }
+}
+
+fn settle(reading: &Reading<'_>, key: Key, finds: Vec<Find>, decision: &mut Decision) {
+    let (mut alive, dead): (Vec<Find>, Vec<Find>) = finds.into_iter().partition(|find| find.why.is_none());
+    let asked = if alive.is_empty() {
+        choices(dead.iter().filter(|find| find.why == Some(Why::Question)))
+    } else {
+        Vec::new()
+    };
+    if asked.len() > 1 {
+        decision.unresolved.push((key, asked));
+    }
+    decision.ignored.extend(dead);
+    narrow(reading, key, &mut alive, &mut decision.ignored);
+    let values = choices(alive.iter());
+    match values.len() {
+        0 => {}
+        1 => {
+            let best = alive.into_iter().rev().max_by_key(|find| find.strength);
+            decision.taken.extend(best.map(|find| (key, find)));
+        }
+        _ => decision.unresolved.push((key, values)),
+    }
+}
+
+fn choices<'f>(finds: impl Iterator<Item = &'f Find>) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::new();
+    for find in finds {
+        if !values.iter().any(|value| same(value, &find.value)) {
+            values.push(find.value.clone());
+        }
+    }
+    values
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => a == b,
+    }
+}
+
+/// Of several values, keeps those after a correction, else those with a label.
+fn narrow(reading: &Reading<'_>, key: Key, alive: &mut Vec<Find>, ignored: &mut Vec<Find>) {
+    if choices(alive.iter()).len() < 2 {
+        return;
+    }
+    if let Some(turn) = turn(reading, key, alive) {
+        replace(alive, ignored, |find| find.from >= turn);
+    }
+    let top = alive.iter().map(|find| find.strength).max().unwrap_or(0);
+    let firm: Vec<Find> = alive.iter().filter(|find| find.strength == top).cloned().collect();
+    if choices(alive.iter()).len() > 1 && choices(firm.iter()).len() == 1 {
+        replace(alive, ignored, |find| find.strength == top);
+    }
+}
+
+fn replace(alive: &mut Vec<Find>, ignored: &mut Vec<Find>, keep: impl Fn(&Find) -> bool) {
+    let (kept, dropped) = std::mem::take(alive).into_iter().partition(|find| keep(find));
+    *alive = kept;
+    ignored.extend(dropped.into_iter().map(|find: Find| Find { why: Some(Why::Replaced), ..find }));
+}
+
+/// The byte after which the text decides anew: the last correction between two of the values.
+fn turn(reading: &Reading<'_>, key: Key, alive: &[Find]) -> Option<usize> {
+    let (first, last) = (alive.first()?.to, alive.last()?.from);
+    let boolean = alive.iter().all(|find| find.value.is_boolean());
+    let turns = |cue: Cue| {
+        matches!(cue, Cue::Correct | Cue::Decide) || (boolean && cue == Cue::But && key != Key::WithAll)
+    };
+    let found = reading.items.iter().rev().find(|item| {
+        item.from >= first
+            && item.to <= last
+            && item.why.is_none()
+            && matches!(item.mean, super::item::Mean::Cue(cue) if turns(cue))
+    });
+    found.map(|item| item.from).or_else(|| {
+        boolean.then(|| alive.iter().rev().find(|find| find.strength > 2)).flatten().map(|find| find.from)
+    })
+}

@@ -1,0 +1,321 @@
+//! Reads names after their labels: key pair, stack, cluster, git ref, hosted zone, sender name.
+
+use super::item::{Item, Mean, Why};
+use super::key::Key;
+use super::lexicon::Cue;
+use super::reading::Reading;
+
+/// Characters that would mean something to a shell.
+const META: &str = "$;|&<>`\\\n";
+
+/// Names of branches that are ordinary words.
+const BRANCHES: [&str; 10] =
+    ["main", "master", "develop", "dev", "stable", "trunk", "staging", "production", "next", "latest"];
+
+/// How a label leads to its value.
+#[derive(Clone, Copy, PartialEq)]
+enum Link {
+    /// Side by side: "cluster blue-1".
+    Bare,
+    /// By a verb or a word between: "the cluster is blue-1".
+    Verb,
+    /// By a mark or "called": "cluster: blue-1".
+    Marked,
+}
+
+/// A value as it stands in the text.
+struct Raw<'t> {
+    value: &'t str,
+    to: usize,
+    quoted: bool,
+    safe: bool,
+}
+
+/// Reads all names; what they cover is no vocabulary any more.
+pub(super) fn read(reading: &mut Reading<'_>) {
+    for at in 0..reading.items.len() {
+        match reading.mean(at) {
+            Mean::Label(key) if named(key) => label(reading, at, key),
+            Mean::Label(Key::Init) => skipped(reading, at),
+            Mean::Cue(Cue::Called) => called(reading, at),
+            Mean::Unknown => bracketed(reading, at),
+            _ => {}
+        }
+    }
+}
+
+/// "init: skip": the word is the mode, not an order to leave out what follows.
+fn skipped(reading: &mut Reading<'_>, at: usize) {
+    let (start, link) = link(reading, at + 1);
+    if link != Link::Bare && reading.is(start, Cue::Drop) {
+        reading.items[start].mean = Mean::Value(Key::Init, "skip");
+    }
+}
+
+fn named(key: Key) -> bool {
+    matches!(
+        key,
+        Key::KeyPair | Key::StackName | Key::ClusterName | Key::Ref | Key::HostedZoneId | Key::EmailFromName
+    )
+}
+
+fn label(reading: &mut Reading<'_>, at: usize, key: Key) {
+    let (start, link) = link(reading, at + 1);
+    if key == Key::EmailFromName {
+        return super::mail::sender_name(reading, at, start);
+    }
+    let raw = raw(reading, start, key);
+    match raw.filter(|raw| acceptable(reading, start, key, link, raw)) {
+        Some(raw) => take(reading, at, key, start, &raw),
+        None if link == Link::Bare => before_label(reading, at, key),
+        None => {}
+    }
+}
+
+/// Where the value of a label begins, and what leads to it.
+fn link(reading: &Reading<'_>, from: usize) -> (usize, Link) {
+    let (mut at, mut link) = (from, Link::Bare);
+    loop {
+        match reading.mean(at) {
+            Mean::Punct(':' | '=' | '\u{2192}') | Mean::Cue(Cue::Called) => link = Link::Marked,
+            Mean::Cue(Cue::Be) => link = if link == Link::Marked { link } else { Link::Verb },
+            Mean::Filler if link != Link::Bare && reading.items[at].exact => {}
+            Mean::Cue(Cue::To | Cue::As) if link != Link::Bare => {}
+            _ => return (at, link),
+        }
+        at += 1;
+    }
+}
+
+/// The value that begins at the item `at`, quoted or bare.
+fn raw<'t>(reading: &Reading<'t>, at: usize, key: Key) -> Option<Raw<'t>> {
+    let item = reading.items.get(at)?;
+    if item.mean == Mean::Break {
+        return None;
+    }
+    let text: &'t str = reading.text;
+    let rest = &text[item.from..];
+    let quote = rest.chars().next().filter(|c| "\"'`<".contains(*c));
+    if let Some(quote) = quote {
+        let close = if quote == '<' { '>' } else { quote };
+        let inner = rest[1..].split_once(close)?.0;
+        let from = item.from + 1;
+        return Some(Raw {
+            value: inner.trim(),
+            to: from + inner.len(),
+            quoted: true,
+            safe: clean(inner, key),
+        });
+    }
+    let extra = if key == Key::Ref { "._-/+" } else { "._-" };
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || extra.contains(c))).unwrap_or(rest.len());
+    let value = rest[..end].trim_end_matches(['.', '-', '/']);
+    let after = rest[end..].chars().next();
+    let safe = clean(value, key) && !runs_on(&rest[end..]) && !after.is_some_and(|c| "$`\\@%".contains(c));
+    Some(Raw { value, to: item.from + value.len(), quoted: false, safe })
+}
+
+fn clean(value: &str, key: Key) -> bool {
+    let path = key == Key::Ref;
+    !value.contains("..")
+        && value.chars().all(|c| c.is_alphanumeric() || "._-+".contains(c) || (path && c == '/'))
+}
+
+/// Whether a shell command hangs on the value: "blue;reboot", "blue && curl …".
+pub(super) fn runs_on(rest: &str) -> bool {
+    let tail = rest.trim_start_matches([' ', '\t']);
+    let glued = rest.starts_with([';', '|', '&']) && rest[1..].starts_with(|c: char| !c.is_whitespace());
+    let command = tail.trim_start_matches([';', '|', '&', ' ']);
+    let shell = [
+        "rm ",
+        "curl ",
+        "wget ",
+        "sudo ",
+        "bash",
+        "sh ",
+        "cat ",
+        "chmod ",
+        "reboot",
+        "shutdown",
+        "nc ",
+        "echo ",
+        "eval ",
+        "python",
+        "drop table",
+        "kill ",
+    ];
+    let joined = tail.starts_with([';', '|', '&']);
+    let lower: String = command.chars().take(12).flat_map(char::to_lowercase).collect();
+    (joined && shell.iter().any(|name| lower.starts_with(name)))
+        || (glued && rest.starts_with("&&"))
+        || tail.starts_with("$(")
+}
+
+fn acceptable(reading: &Reading<'_>, at: usize, key: Key, link: Link, raw: &Raw<'_>) -> bool {
+    let ordinary = key != Key::KeyPair && reading.lexicon.plain(&super::text::fold(raw.value));
+    let shaped = raw.value.contains(|c: char| c.is_ascii_digit() || "-_./".contains(c));
+    if raw.value.is_empty() {
+        return !raw.safe;
+    }
+    let item = &reading.items[at];
+    if key == Key::HostedZoneId {
+        return zone(item, raw, link);
+    }
+    if matches!(item.mean, Mean::Region(_) | Mean::Domain | Mean::Email | Mean::Url | Mean::InstanceType)
+        && link != Link::Marked
+        && !raw.quoted
+    {
+        return false;
+    }
+    let nameless =
+        !raw.quoted && link != Link::Marked && reading.lexicon.nameless(&super::text::fold(raw.value));
+    if nameless || item.is_any(&[Cue::Unknown, Cue::Off, Cue::No, Cue::Not]) {
+        return false;
+    }
+    let common = BRANCHES.contains(&raw.value.to_ascii_lowercase().as_str());
+    match link {
+        _ if raw.quoted => true,
+        Link::Marked => !matches!(
+            raw.value.to_ascii_lowercase().as_str(),
+            "default" | "the" | "a" | "an" | "same" | "none" | "yes" | "on"
+        ),
+        _ if key == Key::Ref && common => true,
+        Link::Verb => (shaped && vocabulary_free(item)) || (item.mean == Mean::Unknown && !ordinary),
+        Link::Bare if shaped => vocabulary_free(item),
+        Link::Bare => {
+            (item.mean == Mean::Unknown || (key == Key::KeyPair && matches!(item.mean, Mean::Place(_))))
+                && !ordinary
+                && closes(reading, at, raw.to)
+        }
+    }
+}
+
+fn vocabulary_free(item: &Item<'_>) -> bool {
+    matches!(item.mean, Mean::Unknown | Mean::Number(_) | Mean::ZoneId | Mean::Domain | Mean::Punct(_))
+}
+
+/// A zone id: letters and digits, one digit at least unless a mark introduces it.
+fn zone(item: &Item<'_>, raw: &Raw<'_>, link: Link) -> bool {
+    let letters = raw.value.bytes().all(|b| b.is_ascii_alphanumeric());
+    let digit = raw.value.bytes().any(|b| b.is_ascii_digit());
+    let loud =
+        raw.value.len() >= 4 && raw.value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    matches!(item.mean, Mean::Unknown | Mean::ZoneId | Mean::Number(_) | Mean::Punct(_))
+        && letters
+        && raw.value.len() <= 32
+        && (digit && (loud || link != Link::Bare || raw.value.len() >= 8) || (loud && link == Link::Marked))
+}
+
+/// Whether the word at `at` ends its phrase, as a name does.
+fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
+    let next = (at..reading.items.len())
+        .find(|index| reading.items[*index].from >= to)
+        .unwrap_or(reading.items.len());
+    let cues = [
+        Cue::With,
+        Cue::In,
+        Cue::OnWord,
+        Cue::To,
+        Cue::Into,
+        Cue::Drop,
+        Cue::No,
+        Cue::From,
+        Cue::As,
+        Cue::Or,
+        Cue::Not,
+    ];
+    next >= reading.items.len()
+        || reading.boundary(next)
+        || reading.items[next].is_any(&cues)
+        || matches!(reading.mean(next), Mean::Label(_) | Mean::Value(..) | Mean::Region(_))
+}
+
+fn take(reading: &mut Reading<'_>, at: usize, key: Key, start: usize, raw: &Raw<'_>) {
+    let end = cover(reading, start, raw.to);
+    let why = if raw.safe { reading.items[at].why.or(reading.items[start].why) } else { Some(Why::Unsafe) };
+    let value =
+        raw.value.rsplit('/').next().filter(|_| key == Key::HostedZoneId).unwrap_or(raw.value).to_owned();
+    reading.find(key, value, at, end, 2, why);
+}
+
+/// Turns the items up to the byte `to` into a name and returns the last of them.
+fn cover(reading: &mut Reading<'_>, start: usize, to: usize) -> usize {
+    let mut end = start;
+    for index in start..reading.items.len() {
+        if reading.items[index].from >= to {
+            break;
+        }
+        reading.items[index].mean = Mean::Name;
+        end = index;
+    }
+    end
+}
+
+/// "the blue-1 stack": the name stands before its label.
+fn before_label(reading: &mut Reading<'_>, at: usize, key: Key) {
+    let Some(name) = at.checked_sub(1).filter(|before| reading.mean(*before) == Mean::Unknown) else {
+        return;
+    };
+    let value = reading.words(name).to_owned();
+    let shaped = value.contains(|c: char| c.is_ascii_digit() || "-_".contains(c)) && value.len() > 2;
+    let branch = BRANCHES.contains(&value.to_ascii_lowercase().as_str());
+    let free = key == Key::Ref && (branch || !reading.lexicon.plain(&super::text::fold(&value)));
+    if key == Key::HostedZoneId || !(shaped || free) || !clean(&value, key) {
+        return;
+    }
+    reading.items[name].mean = Mean::Name;
+    let why = reading.items[name].why;
+    reading.find(key, value, name, at, 1, why);
+}
+
+/// "called X" away from its label: the nearest thing before it that can have a name.
+fn called(reading: &mut Reading<'_>, at: usize) {
+    let (start, _) = link(reading, at);
+    let Some(raw) = raw(reading, start, Key::KeyPair).filter(|raw| !raw.value.is_empty()) else { return };
+    if !matches!(reading.mean(start), Mean::Unknown | Mean::Place(_) | Mean::Punct('"' | '\'' | '`')) {
+        return;
+    }
+    match owner(reading, at) {
+        Some(key) => take(reading, at, key, start, &raw),
+        None => {
+            cover(reading, start, raw.to);
+        }
+    }
+}
+
+fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
+    let sentence = reading.items[at].sentence;
+    let before = reading.before(at)?;
+    if reading.mean(before) == Mean::Unknown {
+        return None;
+    }
+    let same = (0..at).rev().take_while(|index| reading.items[*index].sentence == sentence);
+    same.filter_map(|index| match reading.mean(index) {
+        Mean::Label(key @ (Key::ClusterName | Key::StackName | Key::KeyPair)) => Some(key),
+        Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
+        _ => None,
+    })
+    .next()
+}
+
+/// "blue-1 (EKS, …)": a name with its kind in brackets.
+fn bracketed(reading: &mut Reading<'_>, at: usize) {
+    let value = reading.words(at).to_owned();
+    let shaped = value.contains('-') && value.len() > 3 && clean(&value, Key::ClusterName);
+    let opens = reading.mean(at + 1) == Mean::Punct('(');
+    let key = match reading.mean(at + 2) {
+        Mean::Value(Key::Target, "eks") => Key::ClusterName,
+        Mean::Value(Key::Target, "ec2") => Key::StackName,
+        _ => return,
+    };
+    if shaped && opens {
+        let why = reading.items[at].why;
+        reading.items[at].mean = Mean::Name;
+        reading.find(key, value, at, at, 1, why);
+    }
+}
+
+/// Whether a value holds nothing that a shell could take for its own.
+pub(super) fn harmless(value: &str) -> bool {
+    !value.contains(|c: char| META.contains(c)) && !value.contains("../") && !value.contains("***")
+}

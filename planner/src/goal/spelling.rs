@@ -1,0 +1,170 @@
+//! The words of the vocabulary, and which one a misspelt word was meant to be.
+
+use std::collections::{HashMap, HashSet};
+
+/// Known words by number, with an index of their spellings with letters left out.
+#[derive(Debug, Default)]
+pub(super) struct Spelling {
+    numbers: HashMap<String, u32>,
+    words: Vec<String>,
+    /// Words that are right as they are and mean nothing here.
+    blocked: HashSet<String>,
+    index: HashMap<u64, Vec<u32>>,
+}
+
+/// How many single edits (a swap of neighbours counts as one) a word of this length may be wrong by.
+fn tolerance(letters: usize) -> usize {
+    match letters {
+        0..=2 => 0,
+        3..=7 => 1,
+        _ => 2,
+    }
+}
+
+impl Spelling {
+    /// The number of `word`, which becomes known.
+    pub(super) fn learn(&mut self, word: &str) -> u32 {
+        let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(word.to_owned()).or_insert_with(|| {
+            self.words.push(word.to_owned());
+            next
+        })
+    }
+
+    /// Keeps `word` from being taken for a misspelling.
+    pub(super) fn block(&mut self, word: &str) {
+        self.blocked.insert(word.to_owned());
+    }
+
+    /// Whether the word is an ordinary one that means nothing here.
+    pub(super) fn blocked(&self, word: &str) -> bool {
+        self.blocked.contains(word)
+    }
+
+    /// Whether the word is in the vocabulary as it is written.
+    pub(super) fn known(&self, word: &str) -> bool {
+        self.numbers.contains_key(word)
+    }
+
+    /// Builds the index; to be called when every word is known.
+    pub(super) fn index(&mut self) {
+        for (number, word) in (0..).zip(&self.words) {
+            let letters: Vec<char> = word.chars().collect();
+            each_omission(&letters, tolerance(letters.len()), |hash| {
+                let list = self.index.entry(hash).or_default();
+                if list.last() != Some(&number) {
+                    list.push(number);
+                }
+            });
+        }
+    }
+
+    /// The number of the word meant: itself if known, else the one nearest within the tolerance.
+    pub(super) fn find(&self, word: &str) -> Option<u32> {
+        if let Some(number) = self.numbers.get(word) {
+            return Some(*number);
+        }
+        let letters: Vec<char> = word.chars().collect();
+        let spellable = letters.iter().all(|c| c.is_ascii_lowercase()) && (3..=24).contains(&letters.len());
+        if !spellable || self.blocked.contains(word) {
+            return None;
+        }
+        self.nearest(word, &letters)
+    }
+
+    fn nearest(&self, word: &str, letters: &[char]) -> Option<u32> {
+        let mut best: Option<(usize, usize, u32)> = None;
+        each_omission(letters, tolerance(letters.len()), |hash| {
+            for number in self.index.get(&hash).into_iter().flatten() {
+                if let Some(cost) = cost(word, &self.words[*number as usize]) {
+                    let rank = (cost.0, cost.1, *number);
+                    best = Some(best.map_or(rank, |old| old.min(rank)));
+                }
+            }
+        });
+        best.map(|(_, _, number)| number)
+    }
+}
+
+/// How far a misspelt word is from a known one; nothing when too far.
+///
+/// Three letters allow only a swap, four only an edit that keeps the first letter or a swap: "ecs" is not "eks".
+fn cost(word: &str, known: &str) -> Option<(usize, usize)> {
+    let distance = strsim::osa_distance(word, known);
+    let limit = tolerance(word.len().min(known.len()));
+    let same_start = word.as_bytes().first() == known.as_bytes().first();
+    let swap = word.len() == known.len() && sorted(word) == sorted(known);
+    let allowed = match word.len().min(known.len()) {
+        0..=3 => swap,
+        4 => swap || same_start,
+        _ => same_start || swap || distance == 1,
+    };
+    (allowed && distance <= limit).then_some((distance, usize::from(!same_start) + usize::from(!swap)))
+}
+
+fn sorted(word: &str) -> Vec<u8> {
+    let mut bytes = word.as_bytes().to_vec();
+    bytes.sort_unstable();
+    bytes
+}
+
+/// Calls `visit` with a hash of the word and of every form with up to `edits` letters left out.
+fn each_omission(letters: &[char], edits: usize, mut visit: impl FnMut(u64)) {
+    visit(hash(letters, usize::MAX, usize::MAX));
+    for first in 0..letters.len() {
+        if edits >= 1 {
+            visit(hash(letters, first, usize::MAX));
+        }
+        if edits >= 2 {
+            (first + 1..letters.len()).for_each(|second| visit(hash(letters, first, second)));
+        }
+    }
+}
+
+/// FNV-1a over the letters but two.
+fn hash(letters: &[char], skip: usize, also: usize) -> u64 {
+    let kept = letters.iter().enumerate().filter(|(at, _)| *at != skip && *at != also);
+    kept.fold(0xcbf2_9ce4_8422_2325, |hash, (_, letter)| {
+        (hash ^ u64::from(*letter)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelling() -> Spelling {
+        let mut spelling = Spelling::default();
+        for word in ["eks", "domain", "kubernetes", "down", "vpn", "without"] {
+            spelling.learn(word);
+        }
+        spelling.block("dawn");
+        spelling.index();
+        spelling
+    }
+
+    fn meant(word: &str) -> Option<String> {
+        let spelling = spelling();
+        spelling.find(word).map(|number| spelling.words[number as usize].clone())
+    }
+
+    #[test]
+    fn small_slips_are_understood() {
+        for (slip, word) in [
+            ("domian", "domain"),
+            ("kubernets", "kubernetes"),
+            ("donw", "down"),
+            ("vnp", "vpn"),
+            ("wihtout", "without"),
+        ] {
+            assert_eq!(meant(slip).as_deref(), Some(word), "{slip}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_not_bent_into_known_ones() {
+        for word in ["ecs", "dawn", "main", "x", "d0main", "kubectl"] {
+            assert_eq!(meant(word), None, "{word}");
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Reads features that are on or off: email, the loads, smoke test, events, bootstrap image, lean, SES identity.
+
+use super::item::{Item, Mean, Why};
+use super::key::Key;
+use super::layout::is_load;
+use super::lexicon::{Action, Cue, Meaning};
+use super::reading::Reading;
+
+/// Where the state of a feature is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Side {
+    /// Before it: "no samples".
+    Before { weak: bool },
+    /// After it: "samples off".
+    After,
+}
+
+/// The state of one feature, with the item that says so.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    on: bool,
+    side: Side,
+    by: usize,
+}
+
+/// What stands between two features of a list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Join {
+    And,
+    Or,
+    Comma,
+}
+
+/// Reads every feature named in the text.
+pub(super) fn read(reading: &mut Reading<'_>) {
+    let toggles: Vec<(usize, Key)> = (0..reading.items.len()).filter_map(|at| toggle(reading, at)).collect();
+    let mut states: Vec<Option<State>> = toggles.iter().map(|(at, _)| state(reading, *at)).collect();
+    spread(reading, &toggles, &mut states);
+    for ((at, key), state) in toggles.iter().zip(&states) {
+        note(reading, *at, *key, *state);
+    }
+    pronouns(reading, &toggles);
+    everything_but(reading, &toggles);
+}
+
+fn toggle(reading: &Reading<'_>, at: usize) -> Option<(usize, Key)> {
+    match reading.mean(at) {
+        Mean::Toggle(key) => Some((at, key)),
+        _ => None,
+    }
+}
+
+fn note(reading: &mut Reading<'_>, at: usize, key: Key, state: Option<State>) {
+    let why = reading.items[at].why;
+    if why == Some(Why::Question)
+        && let Some(by) = agreed(reading, at)
+    {
+        return reading.find(key, true, at, by, 2, None);
+    }
+    let addressed = key == Key::Email && matches!(reading.mean(reading.skip_filler(at + 1)), Mean::Email);
+    match state {
+        Some(State { side: Side::Before { .. }, on: true, .. }) if addressed => {}
+        Some(state) => reading.find(key, state.on, state.by, at, 2, why),
+        None if key == Key::SkipSesIdentity
+            || ((key != Key::WithAll || several(reading, at)) && alone(reading, at, key)) =>
+        {
+            reading.find(key, true, at, at, 1, why)
+        }
+        None if why.is_none() => reading.find(key, true, at, at, 0, Some(Why::Unclear)),
+        None => reading.find(key, true, at, at, 0, why),
+    }
+}
+
+/// Whether "all" says of what, as in "all loads"; a bare "everything" needs a verb.
+fn several(reading: &Reading<'_>, at: usize) -> bool {
+    let words = reading.words(at).to_ascii_lowercase();
+    words.contains(' ') && !words.ends_with("it")
+}
+
+/// The "yes" that opens the sentence after a question: "there is a smoke test? yeah, run that".
+fn agreed(reading: &Reading<'_>, at: usize) -> Option<usize> {
+    let sentence = reading.items[at].sentence;
+    let next = (at..reading.items.len()).find(|index| reading.items[*index].sentence > sentence)?;
+    let first = reading.skip_filler(next);
+    reading.is(first, Cue::On).then_some(first)
+}
+
+/// Whether the feature stands in a clause without any unknown word, as in "eks, samples, lean".
+fn alone(reading: &Reading<'_>, at: usize, key: Key) -> bool {
+    let next = reading.skip_filler(at + 1);
+    let other = matches!(
+        reading.mean(next),
+        Mean::Punct(':' | '=' | '<') | Mean::Email | Mean::Cue(Cue::From | Cue::To | Cue::Identity)
+    );
+    (key != Key::Email || !other) && !portion(reading, at).iter().any(odd)
+}
+
+/// The part of the clause around `at` that no colon divides.
+fn portion<'r, 'l>(reading: &'r Reading<'l>, at: usize) -> &'r [Item<'l>] {
+    let clause = reading.items[at].clause;
+    let inside =
+        |index: &usize| reading.items[*index].clause == clause && !reading.items[*index].is_punct(":");
+    let start = (0..at).rev().take_while(inside).last().unwrap_or(at);
+    let end = (at..reading.items.len()).take_while(inside).last().unwrap_or(at);
+    &reading.items[start..=end]
+}
+
+/// Whether an item makes the words around it more than a list of wishes.
+fn odd(item: &Item<'_>) -> bool {
+    let cues = [
+        Cue::Subject,
+        Cue::Unknown,
+        Cue::Foreign,
+        Cue::Not,
+        Cue::No,
+        Cue::Ignore,
+        Cue::Or,
+        Cue::Leave,
+        Cue::Bad,
+        Cue::People,
+    ];
+    matches!(item.mean, Mean::Unknown | Mean::Punct('?' | '\'' | '"')) || item.is_any(&cues)
+}
+
+/// What the words around a feature say of it.
+fn state(reading: &Reading<'_>, at: usize) -> Option<State> {
+    let before = before(reading, at);
+    let Some(after) = after(reading, at) else { return before };
+    match before {
+        // "no email needed", "without samples loaded": the negation is said of the whole.
+        Some(State { on: false, by, .. }) if after.on => match reading.mean(by) {
+            Mean::Cue(Cue::Not | Cue::No | Cue::Drop | Cue::Except) | Mean::Act(_) => before,
+            _ => Some(after),
+        },
+        Some(State { on: false, by, .. }) if reading.is(by, Cue::Not) => Some(State { on: true, ..after }),
+        _ => Some(after),
+    }
+}
+
+/// The state said after the feature: "samples: no", "mail is switched off".
+fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
+    let mut next = at + 1;
+    let mut marked = false;
+    while matches!(
+        reading.mean(next),
+        Mean::Filler | Mean::Cue(Cue::Be) | Mean::Punct(':' | '=' | '\u{2192}' | '"' | '\'' | '`' | '~')
+    ) || reading.items.get(next).is_some_and(|item| item.why == Some(Why::Struck))
+    {
+        marked |= matches!(reading.mean(next), Mean::Punct(':' | '=' | '\u{2192}'));
+        next += 1;
+    }
+    let on = match reading.mean(next) {
+        Mean::Cue(Cue::On | Cue::Wanted) => true,
+        Mean::Cue(Cue::Off) => false,
+        Mean::Cue(Cue::OnWord) => ends(reading, next + 1).then_some(true)?,
+        Mean::Cue(Cue::In) => (at_end(reading, next + 1) || marked).then_some(true)?,
+        Mean::Cue(Cue::Out) => at_end(reading, next + 1).then_some(false)?,
+        Mean::Cue(Cue::No) => (marked || at_end(reading, next + 1)).then_some(false)?,
+        Mean::Cue(Cue::Not) => matches!(
+            reading.mean(reading.skip_filler(next + 1)),
+            Mean::Cue(Cue::With | Cue::Wanted | Cue::On)
+        )
+        .then_some(false)?,
+        Mean::Act(Action::Deploy) if participle(reading, next) => true,
+        Mean::Act(Action::Teardown) if participle(reading, next) => false,
+        Mean::Number(1) if marked => true,
+        Mean::Number(0) if marked => false,
+        _ => return None,
+    };
+    Some(State { on, side: Side::After, by: next })
+}
+
+fn participle(reading: &Reading<'_>, at: usize) -> bool {
+    reading.words(at).to_ascii_lowercase().ends_with("ed")
+}
+
+/// "on" switches on unless it is the preposition of what follows.
+fn ends(reading: &Reading<'_>, at: usize) -> bool {
+    let next = reading.skip_filler(at);
+    !matches!(reading.mean(next), Mean::Value(..) | Mean::Place(_) | Mean::Region(_) | Mean::Domain)
+}
+
+fn at_end(reading: &Reading<'_>, at: usize) -> bool {
+    let next = reading.skip_filler(at);
+    next >= reading.items.len()
+        || reading.boundary(next)
+        || matches!(reading.mean(next), Mean::Toggle(_) | Mean::Cue(Cue::On | Cue::Off | Cue::No | Cue::Now))
+}
+
+/// The state said before the feature: "no samples", "do not load the samples", "with samples".
+fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
+    let mut unknown = 0;
+    let mut positive = switches_on(reading, at).then_some(at);
+    for index in (0..at).rev() {
+        match reading.mean(index) {
+            Mean::Cue(Cue::Leave) => return None,
+            Mean::Cue(Cue::Not) => {
+                return Some(State { on: false, side: Side::Before { weak: false }, by: index });
+            }
+            Mean::Cue(Cue::No | Cue::Except | Cue::Instead) => {
+                return Some(State {
+                    on: false,
+                    side: Side::Before { weak: reading.is(index, Cue::No) },
+                    by: index,
+                });
+            }
+            Mean::Cue(Cue::But)
+                if reading
+                    .before(index)
+                    .is_some_and(|all| reading.mean(all) == Mean::Toggle(Key::WithAll))
+                    && positive.is_none()
+                    && is_load_at(reading, at) =>
+            {
+                return Some(State { on: false, side: Side::Before { weak: false }, by: index });
+            }
+            Mean::Act(Action::Teardown) if reading.mean(at) == Mean::Toggle(Key::WithAll) => return None,
+            Mean::Cue(Cue::Drop) | Mean::Act(Action::Teardown) => {
+                let negated = index.checked_sub(1).is_some_and(|_| denied(reading, index));
+                return Some(State { on: negated, side: Side::Before { weak: false }, by: index });
+            }
+            Mean::Cue(Cue::With | Cue::Create | Cue::Clone) | Mean::Act(Action::Deploy) => {
+                positive.get_or_insert(index);
+            }
+            Mean::Unknown if positive.is_none() && unknown < 2 => unknown += 1,
+            _ if passes(reading, index) => {}
+            _ => break,
+        }
+    }
+    positive.map(|by| State { on: true, side: Side::Before { weak: false }, by })
+}
+
+/// Whether the phrase itself switches on: "load all", "lean profile".
+fn switches_on(reading: &Reading<'_>, at: usize) -> bool {
+    let words = super::text::fold(reading.words(at));
+    let first = words.split([' ', '-', '_']).next().unwrap_or("");
+    let verb = matches!(reading.lexicon.meaning(first), Some(Meaning::Cue(Cue::With)));
+    verb || (reading.mean(at) == Mean::Toggle(Key::Lean) && first.len() < words.len())
+}
+
+fn is_load_at(reading: &Reading<'_>, at: usize) -> bool {
+    matches!(reading.mean(at), Mean::Toggle(key) if is_load(key))
+}
+
+/// "do not skip the samples".
+fn denied(reading: &Reading<'_>, at: usize) -> bool {
+    reading.before(at).is_some_and(|index| reading.is(index, Cue::Not))
+}
+
+fn passes(reading: &Reading<'_>, at: usize) -> bool {
+    let cues = [Cue::To, Cue::Another, Cue::It, Cue::Polite, Cue::Now, Cue::Thing, Cue::Be];
+    matches!(reading.mean(at), Mean::Filler | Mean::Number(_) | Mean::Punct('"' | '\'' | '`' | '\u{2013}'))
+        || reading.items[at].is_any(&cues)
+}
+
+/// Carries a state along a list: "email, events and samples: yes", "without samples or plugins".
+fn spread(reading: &Reading<'_>, toggles: &[(usize, Key)], states: &mut [Option<State>]) {
+    let joins: Vec<Option<Join>> =
+        toggles.windows(2).map(|pair| join(reading, pair[0].0, pair[1].0)).collect();
+    for index in (0..joins.len()).rev() {
+        let Some(join) = joins[index] else { continue };
+        let Some(state) =
+            states[index + 1].filter(|state| state.side == Side::After && states[index].is_none())
+        else {
+            continue;
+        };
+        if state.on
+            || join != Join::Comma
+            || listed(&joins, index)
+            || marked(reading, toggles[index + 1].0, state.by)
+        {
+            states[index] = Some(state);
+        }
+    }
+    for index in 0..joins.len() {
+        let Some(join) = joins[index] else { continue };
+        let Some(state) =
+            states[index].filter(|state| state.side != Side::After && states[index + 1].is_none())
+        else {
+            continue;
+        };
+        let weak = matches!(state.side, Side::Before { weak: true });
+        if state.on || join != Join::Comma || alternatives(&joins, index) || (!weak && listed(&joins, index))
+        {
+            states[index + 1] = Some(state);
+        }
+    }
+}
+
+fn marked(reading: &Reading<'_>, from: usize, to: usize) -> bool {
+    (from..to).any(|at| reading.items[at].is_punct(":=\u{2192}"))
+}
+
+/// Whether the list that holds this join ends with "and" or "or".
+fn listed(joins: &[Option<Join>], from: usize) -> bool {
+    joins[from..].iter().map_while(|join| *join).any(|join| join != Join::Comma)
+}
+
+fn alternatives(joins: &[Option<Join>], from: usize) -> bool {
+    joins[from..].iter().map_while(|join| *join).any(|join| join == Join::Or)
+}
+
+/// How two features are joined, if nothing else stands between them.
+fn join(reading: &Reading<'_>, from: usize, to: usize) -> Option<Join> {
+    let mut join = None;
+    for at in from + 1..to {
+        let found = match reading.mean(at) {
+            Mean::Cue(Cue::And) => Join::And,
+            Mean::Cue(Cue::Or) => Join::Or,
+            Mean::Cue(Cue::Not) if reading.words(at).eq_ignore_ascii_case("nor") => Join::Or,
+            Mean::Punct(',' | '/' | '|') => Join::Comma,
+            Mean::Filler => continue,
+            _ => return None,
+        };
+        join = Some(if join.is_none() || found != Join::Comma { found } else { Join::Comma });
+    }
+    join.or(Some(Join::Comma))
+}
+
+/// "leave it off", "turn it on": "it" is the feature named last.
+fn pronouns(reading: &mut Reading<'_>, toggles: &[(usize, Key)]) {
+    for at in 0..reading.items.len() {
+        if !reading.is(at, Cue::It) || reading.items[at].why.is_some() {
+            continue;
+        }
+        let last = toggles.iter().rev().find(|(toggle, _)| *toggle < at);
+        let Some((toggle, key)) = last.copied() else { continue };
+        let near = reading.items[at].sentence - reading.items[toggle].sentence <= 1;
+        let dropped = before(reading, at)
+            .filter(|state| !state.on && at - state.by <= 2 && reading.is(state.by, Cue::Drop));
+        if let Some(state) = dropped.filter(|_| near) {
+            reading.find(key, false, state.by, at, 3, None);
+        } else if let Some(state) = after(reading, at).filter(|state| near && handled(reading, at, *state)) {
+            let negated = before(reading, at).is_some_and(|before| reading.is(before.by, Cue::Not));
+            reading.find(key, state.on != negated, at, state.by, 3, None);
+        }
+    }
+}
+
+/// Whether "it" is put into a state: "leave it off", not "do it on Monday".
+fn handled(reading: &Reading<'_>, at: usize, state: State) -> bool {
+    let verb = at.checked_sub(1).map_or("", |before| reading.words(before)).to_ascii_lowercase();
+    let verbs = ["leave", "turn", "switch", "keep", "set", "have", "want", "make", "put"];
+    verbs.contains(&verb.as_str())
+        && (reading.items[state.by].is_any(&[Cue::Off, Cue::On, Cue::OnWord, Cue::Out, Cue::In]))
+}
+
+/// "Everything except the samples" is the other loads by name.
+fn everything_but(reading: &mut Reading<'_>, toggles: &[(usize, Key)]) {
+    let taken = |key: Key, on: bool| {
+        reading.finds.iter().position(|find| find.key == key && find.why.is_none() && find.value == on)
+    };
+    let Some(all) = taken(Key::WithAll, true) else { return };
+    let loads = [Key::WithPlugins, Key::WithCompliance, Key::WithSamples];
+    let off: Vec<Key> = loads.into_iter().filter(|key| taken(*key, false).is_some()).collect();
+    if off.is_empty() || off.len() == loads.len() || toggles.is_empty() {
+        return;
+    }
+    let find = reading.finds[all].clone();
+    reading.finds.retain(|find| find.key != Key::WithAll);
+    for key in loads.into_iter().filter(|key| !off.contains(key)) {
+        reading.finds.push(super::reading::Find { key, ..find.clone() });
+    }
+}

@@ -1,0 +1,67 @@
+//! The digest of everything a plan would run. Approval binds to it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{CommandLine, Plan, Step};
+
+/// `sha256:` and 64 hexadecimal digits.
+///
+/// Covers the action, target, inputs (secrets by name only), checkout, bootstrap, commands, steps, health,
+/// destruction and retries. Left out: prerequisite results, where values came from, and texts for people.
+pub(crate) fn digest(plan: &Plan) -> String {
+    let hash = Sha256::digest(canonical(&substance(plan)).as_bytes());
+    hash.iter().fold(String::from("sha256:"), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn substance(plan: &Plan) -> Value {
+    let inputs: Vec<Value> = plan.inputs.iter().map(|i| json!([i.name, i.value, i.secret])).collect();
+    json!({
+        "schema": plan.schema,
+        "action": plan.action,
+        "target": plan.target.as_ref().map(|target| &target.id),
+        "inputs": inputs,
+        "checkout": plan.checkout,
+        "command": plan.command.as_ref().map(command),
+        "bootstrap": plan.bootstrap,
+        "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
+        "health": plan.health.as_ref().map(|health| {
+            let revive = health.revive.as_ref().map(command);
+            let limits = [health.timeout_seconds, health.poll_seconds, health.ready_grace_seconds];
+            json!([health.url, health.health_url, health.ready_url, limits, health.accept_self_signed, revive])
+        }),
+        "destruction": plan.destruction.as_ref().map(|d| json!([d.confirm, d.irreversible])),
+        "retries": plan.retries,
+    })
+}
+
+fn step(step: &Step) -> Value {
+    json!([step.id, step.kind, step.effect, step.commands.iter().map(command).collect::<Vec<_>>()])
+}
+
+fn command(command: &CommandLine) -> Value {
+    json!([command.dir, command.argv, command.env, command.unset])
+}
+
+/// JSON without blanks, the keys of every object sorted.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let sorted: BTreeMap<&String, &Value> = map.iter().collect();
+            let members: Vec<String> = (sorted.into_iter())
+                .map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+        }
+        scalar => scalar.to_string(),
+    }
+}

@@ -1,0 +1,152 @@
+//! Placeholders: one for each identifier, the same wherever it stands, and the way back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use regex::Regex;
+
+use crate::error::PromptsError;
+
+/// An identifier shorter than this is only replaced where its surroundings show what it is.
+const SHORTEST_LEARNED: usize = 6;
+
+/// The placeholders of one redactor.
+#[derive(Debug, Clone)]
+pub(super) struct Placeholders {
+    /// What a placeholder of any kind looks like, secrets' ones included.
+    shape: Regex,
+    of: BTreeMap<String, String>,
+    back: BTreeMap<String, String>,
+    counts: BTreeMap<String, usize>,
+    /// Placeholders that stood in an input without having been made here; they are never made.
+    reserved: BTreeSet<String>,
+    learned: Learned,
+}
+
+/// The identifiers that are told from words, to be found without their surroundings.
+#[derive(Debug, Clone, Default)]
+struct Learned {
+    values: Vec<String>,
+    built: usize,
+    automaton: Option<AhoCorasick>,
+}
+
+impl Placeholders {
+    pub(super) fn new<'k>(
+        secrets: impl Iterator<Item = &'k str>,
+        identifiers: impl Iterator<Item = &'k str>,
+    ) -> Result<Self, PromptsError> {
+        let (secrets, identifiers) = (secrets.collect::<Vec<_>>().join("|"), identifiers.collect::<Vec<_>>().join("|"));
+        let shape = format!(r"\[(?:secret(?::(?:{secrets}))?|(?:{identifiers})-[0-9]{{1,7}})\]");
+        Ok(Self {
+            shape: Regex::new(&shape).map_err(PromptsError::patterns)?,
+            of: BTreeMap::new(),
+            back: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            reserved: BTreeSet::new(),
+            learned: Learned::default(),
+        })
+    }
+
+    /// Where placeholders stand, in order.
+    pub(super) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        self.shape.find_iter(text).map(|found| found.range()).collect()
+    }
+
+    /// Remembers the placeholders that stand in a foreign text, so that none of them is made for something else.
+    pub(super) fn reserve(&mut self, text: &str) {
+        let foreign = self.shape.find_iter(text).map(|found| found.as_str());
+        let foreign = foreign.filter(|placeholder| !self.back.contains_key(*placeholder));
+        self.reserved.extend(foreign.map(str::to_owned));
+    }
+
+    /// The placeholder of an identifier.
+    pub(super) fn issue(&mut self, value: &str, kind: &str) -> String {
+        if let Some(known) = self.of.get(value) {
+            return known.clone();
+        }
+        let count = self.counts.entry(kind.to_owned()).or_default();
+        let made = loop {
+            *count += 1;
+            let made = format!("[{kind}-{count}]");
+            if !self.reserved.contains(&made) {
+                break made;
+            }
+        };
+        self.of.insert(value.to_owned(), made.clone());
+        self.back.insert(made.clone(), value.to_owned());
+        if is_distinctive(value) {
+            self.learned.values.push(value.to_owned());
+        }
+        made
+    }
+
+    /// Where identifiers stand that were learned from other places.
+    pub(super) fn learned(&mut self, text: &[u8]) -> Vec<Range<usize>> {
+        self.learned.find(text)
+    }
+
+    /// Puts the identifiers back, each placeholder once: what comes back is not looked into again.
+    pub(super) fn restore(&self, answer: &str) -> String {
+        let restored = self.shape.replace_all(answer, |found: &regex::Captures<'_>| {
+            self.back.get(&found[0]).cloned().unwrap_or_else(|| found[0].to_owned())
+        });
+        restored.into_owned()
+    }
+}
+
+impl Learned {
+    fn find(&mut self, text: &[u8]) -> Vec<Range<usize>> {
+        if self.built < self.values.len() {
+            let builder = &mut AhoCorasickBuilder::new();
+            self.automaton = builder.match_kind(MatchKind::LeftmostLongest).build(&self.values).ok();
+            self.built = self.values.len();
+        }
+        let found = self.automaton.iter().flat_map(|automaton| automaton.find_iter(text));
+        found.map(|found| found.range()).filter(|range| is_whole(text, range)).collect()
+    }
+}
+
+/// Told from a word of a sentence: it is joined from parts, or has digits.
+fn is_distinctive(value: &str) -> bool {
+    value.len() >= SHORTEST_LEARNED && value.bytes().any(|byte| byte.is_ascii_digit() || b"-_.@".contains(&byte))
+}
+
+fn is_whole(text: &[u8], range: &Range<usize>) -> bool {
+    let inside = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    !inside(range.start.checked_sub(1).and_then(|at| text.get(at))) && !inside(text.get(range.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placeholders() -> Placeholders {
+        Placeholders::new(["jwt"].into_iter(), ["account", "name"].into_iter()).unwrap()
+    }
+
+    #[test]
+    fn a_placeholder_that_stands_in_the_input_is_never_made_nor_restored() {
+        let mut all = placeholders();
+        all.reserve("see [account-1]");
+        assert_eq!(all.issue("111122223333", "account"), "[account-2]");
+        assert_eq!(all.restore("[account-1] [account-2] [account-9] [other-1]"), "[account-1] 111122223333 [account-9] [other-1]");
+    }
+
+    #[test]
+    fn what_comes_back_is_not_restored_again() {
+        let mut all = placeholders();
+        all.issue("x-[name-2]", "name");
+        all.issue("y", "name");
+        assert_eq!(all.restore("[name-1]"), "x-[name-2]");
+    }
+
+    #[test]
+    fn a_learned_name_is_found_as_a_whole_word_only() {
+        let mut all = placeholders();
+        all.issue("web-shop", "name");
+        all.issue("deploy", "name");
+        assert_eq!(all.learned(b"deploy web-shop, web-shops and web-shop-Db"), [7..15, 31..39]);
+    }
+}

@@ -1,0 +1,255 @@
+//! From bytes to the diagnosis: decode, read events, find the root, match rules, and say so.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::category::Category;
+use crate::decode::{self, Line};
+use crate::error::RulesError;
+use crate::formats::{self, Format, Parsed};
+use crate::incident::{self, Failure, Incident, Label};
+use crate::message::{self, Found};
+use crate::rulebook::{Facts, Match, Rulebook};
+use crate::template;
+use crate::verdict::{
+    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, Noise, Root, Source, Status, Verdict,
+};
+
+/// How many causes besides the root are reported.
+const ALSO: usize = 20;
+/// How long a text in a verdict may be, in characters.
+const TEXT: usize = 2000;
+
+/// How to read the input.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DiagnoseOptions {
+    /// Diagnose the whole events of a JSON document that ends in the middle, rather than refuse it.
+    pub partial: bool,
+}
+
+impl DiagnoseOptions {
+    /// Refuses events that end in the middle, unless they are wanted all the same.
+    pub(crate) fn check(self, parsed: &Parsed) -> Result<(), RulesError> {
+        match parsed.truncated {
+            Some((line, events)) if !self.partial => Err(RulesError::Truncated { line, events }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Finds the root cause in a text: any supported output of a deploy, a stack's events, or one message.
+///
+/// # Errors
+/// When the input cannot be read: empty, binary, damaged gzip, or JSON events cut off in the middle.
+pub fn diagnose(input: &[u8], book: &Rulebook) -> Result<Diagnosis, RulesError> {
+    diagnose_with(input, book, DiagnoseOptions::default())
+}
+
+/// As [`diagnose`], with options.
+///
+/// # Errors
+/// As [`diagnose`].
+pub fn diagnose_with(
+    input: &[u8],
+    book: &Rulebook,
+    options: DiagnoseOptions,
+) -> Result<Diagnosis, RulesError> {
+    let text = decode::text(input)?;
+    let lines = decode::lines(&text);
+    let mut parsed = formats::parse(&lines);
+    options.check(&parsed)?;
+    let format = parsed.format();
+    let incident = Incident::read(&mut parsed);
+    Ok(Reading { lines: &lines, parsed: &parsed, incident: &incident, book }.diagnosis(format))
+}
+
+/// Everything a diagnosis is drawn from.
+struct Reading<'r> {
+    lines: &'r [Line<'r>],
+    parsed: &'r Parsed,
+    incident: &'r Incident,
+    book: &'r Rulebook,
+}
+
+impl Reading<'_> {
+    fn diagnosis(&self, format: Format) -> Diagnosis {
+        let verdict = self.verdict();
+        let also = if verdict.is_some() && self.incident.has_cause() { self.also() } else { Vec::new() };
+        Diagnosis {
+            schema: DIAGNOSIS_SCHEMA.to_owned(),
+            status: if verdict.is_some() { Status::Failed } else { Status::Healthy },
+            noise: if verdict.is_some() { self.incident.noise() } else { Noise::default() },
+            verdict,
+            also,
+            source: self.source(format),
+        }
+    }
+
+    fn source(&self, format: Format) -> Source {
+        let incident = self.incident;
+        Source {
+            format: format.name().to_owned(),
+            lines: self.lines.last().map_or(0, |line| line.number),
+            events: incident.events,
+            stack: incident.stack.clone(),
+            operation: incident.operation.map(str::to_owned),
+            order: (incident.events > 0).then(|| incident.order.name().to_owned()),
+        }
+    }
+
+    fn verdict(&self) -> Option<Verdict> {
+        let in_text = || message::find(self.lines, &self.parsed.used, self.book);
+        let Some(root) = self.incident.root else {
+            return in_text().map(|found| self.of_text(&found));
+        };
+        let failure = &self.incident.failures[root];
+        let verdict = self.of_failure(failure);
+        if self.incident.is_only_noise() {
+            // a cancellation or summary by itself is no finding; an error next to it makes it one
+            let found = in_text()?;
+            return Some(if found.best.is_some() { self.with_text(verdict, &found) } else { verdict });
+        }
+        let settled = verdict.rule.is_some() && self.incident.has_cause();
+        let weak = !settled || incident::points_at_log(&failure.event.reason);
+        let better = weak.then(|| self.better_in_text(&verdict)).flatten();
+        Some(better.map_or(verdict.clone(), |found| self.with_text(verdict, &found)))
+    }
+
+    /// A cause told outside the events, where the events only point at it.
+    fn better_in_text(&self, verdict: &Verdict) -> Option<Found<'_>> {
+        let found = message::elsewhere(self.lines, &self.parsed.used, self.book, verdict.rule.as_deref())?;
+        let category = found.best.as_ref()?.rule.category;
+        let echo = category == Category::CustomResource && verdict.category == category;
+        (category != Category::Unknown && !echo).then_some(found)
+    }
+
+    fn with_text(&self, verdict: Verdict, found: &Found<'_>) -> Verdict {
+        let told = self.of_text(found);
+        let mut evidence = verdict.evidence;
+        evidence.extend(told.evidence);
+        let root = if verdict.root.logical_id.is_some() { verdict.root } else { told.root };
+        Verdict { root, evidence, ..told }
+    }
+
+    fn of_failure(&self, failure: &Failure) -> Verdict {
+        let event = &failure.event;
+        let facts = Facts {
+            text: &failure.telling,
+            resource_type: event.resource_type.as_deref(),
+            status: event.status.printed(),
+        };
+        let noise =
+            |found: &Match<'_>| matches!(found.rule.category, Category::NoChanges | Category::Cancelled);
+        let best = message::best(self.book, facts).filter(|best| !failure.telling.is_empty() && !noise(best));
+        let root = Root {
+            logical_id: failure.resource(),
+            resource_type: event.resource_type.clone(),
+            line: event.reason_line,
+            text: clip(if event.reason.is_empty() { event.status.name() } else { &event.reason }),
+            status: event.status.printed().map(str::to_owned),
+            stack: event.stack.clone(),
+        };
+        let evidence = self.evidence(event.lines);
+        match best {
+            Some(best) => {
+                // a root that is only the least bad of what is there proves less
+                let doubt = if failure.label == Label::Cause { 1.0 } else { 0.8 };
+                known(&best, best.confidence * doubt, root, evidence)
+            }
+            None => self.unknown(facts, root, evidence),
+        }
+    }
+
+    fn of_text(&self, found: &Found<'_>) -> Verdict {
+        let line = self.lines[found.at].number;
+        let root = Root { line, text: clip(&found.text), ..Root::default() };
+        let evidence = self.evidence((line, line));
+        match &found.best {
+            Some(best) => known(best, best.confidence * 0.95, root, evidence),
+            None => self.unknown(Facts { text: &found.text, ..Facts::default() }, root, evidence),
+        }
+    }
+
+    fn unknown(&self, facts: Facts<'_>, root: Root, evidence: Vec<Evidence>) -> Verdict {
+        Verdict {
+            rule: None,
+            category: Category::Unknown,
+            confidence: 0.0,
+            retryable: false,
+            cause: "No rule knows this failure.".to_owned(),
+            fix: Fix::default(),
+            near: self.near(facts),
+            captures: BTreeMap::new(),
+            docs: None,
+            root,
+            evidence,
+        }
+    }
+
+    /// Rules whose wording the text nearly has: they match when the type and status are left out.
+    fn near(&self, facts: Facts<'_>) -> Vec<Candidate> {
+        let found = self.book.matches(Facts { text: facts.text, ..Facts::default() });
+        let near = found.iter().take(3);
+        near.map(|found| Candidate { rule: found.rule.id.clone(), score: round(found.confidence * 0.5) })
+            .collect()
+    }
+
+    fn evidence(&self, (first, last): (usize, usize)) -> Vec<Evidence> {
+        let from = self.lines.partition_point(|line| line.number < first);
+        let here = self.lines[from..].iter().take_while(|line| line.number <= last).take(12);
+        here.filter(|line| !line.text.trim().is_empty())
+            .map(|line| Evidence { line: line.number, text: clip(line.text.trim()) })
+            .collect()
+    }
+
+    /// The other independent causes, each once.
+    fn also(&self) -> Vec<Verdict> {
+        let mut seen: HashSet<String> = HashSet::new();
+        if let Some(root) = self.incident.root {
+            seen.insert(incident::fingerprint(&self.incident.failures[root].telling));
+        }
+        self.incident
+            .other_causes()
+            .filter(|failure| seen.insert(incident::fingerprint(&failure.telling)))
+            .take(ALSO)
+            .map(|failure| self.of_failure(failure))
+            .collect()
+    }
+}
+
+fn known(best: &Match<'_>, confidence: f64, root: Root, evidence: Vec<Evidence>) -> Verdict {
+    let rule = best.rule;
+    let fill = |text: &String| template::fill(text, &best.captures);
+    Verdict {
+        rule: Some(rule.id.clone()),
+        category: rule.category,
+        confidence: round(confidence),
+        retryable: rule.retryable,
+        cause: best.cause(),
+        fix: Fix {
+            text: best.fix(),
+            kind: rule.remedy.kind,
+            input: rule.remedy.input.clone(),
+            value: rule.remedy.value.as_ref().map(fill),
+            wait_seconds: rule.remedy.wait_seconds,
+            commands: rule.remedy.commands.iter().map(fill).collect(),
+        },
+        root,
+        evidence,
+        captures: best.captures.clone(),
+        docs: rule.docs.clone(),
+        near: Vec::new(),
+    }
+}
+
+fn round(confidence: f64) -> f64 {
+    (confidence * 100.0).round() / 100.0
+}
+
+/// The text in one piece, at most [`TEXT`] characters of it.
+fn clip(text: &str) -> String {
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match joined.char_indices().nth(TEXT) {
+        Some((end, _)) => format!("{}…", &joined[..end]),
+        None => joined,
+    }
+}

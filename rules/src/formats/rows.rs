@@ -1,0 +1,371 @@
+//! Events that stand in one row: bars, tabs, aligned columns, or words around a type and a status.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::decode::Line;
+use crate::event::{StackEvent, is_blank, stack_name};
+use crate::formats::cells::{self, Cell, Field, Header, Separator, is_name, is_time, is_type};
+use crate::formats::{Format, State, Taken, wrap};
+use crate::status::{Status, may_hold_status};
+
+/// Reads a table header, or a row with everything that continues it.
+pub(super) fn read(lines: &[Line<'_>], at: usize, state: &mut State) -> Option<Taken> {
+    let line = &*lines[at].text;
+    if let Some(header) = Header::read(line) {
+        state.header = Some(header);
+        return Some(Taken { format: Format::Log, events: Vec::new(), next: at + 1 });
+    }
+    if !may_hold_status(line) {
+        return None;
+    }
+    let row = Row::find(line)?;
+    let fields = state.header.as_ref().and_then(|header| row.by_header(header)).or_else(|| row.by_looks())?;
+    let mut event = row.event(line, &fields, lines[at].number);
+    let next = complete(&mut event, &row, &fields, lines, at + 1);
+    Some(Taken { format: row.format(line, &fields), events: vec![event], next })
+}
+
+/// Whether a line is a row of its own.
+pub(super) fn is_row(line: &str) -> bool {
+    Row::find(line).is_some_and(|row| row.by_looks().is_some() || row.status_at == 0)
+}
+
+/// A line cut where its separators stand.
+struct Row<'t> {
+    cells: Vec<Cell<'t>>,
+    separator: Separator,
+    status_at: usize,
+    status: Status,
+}
+
+/// Where the fields of a row stand, as indices of cells.
+#[derive(Debug, Default)]
+struct Fields {
+    time: Option<usize>,
+    logical: Option<usize>,
+    physical: Option<usize>,
+    kind: Option<usize>,
+    stack: Option<usize>,
+    /// The cell the reason starts with; it goes on to the end of the line unless `reason_end` is set.
+    reason: Option<usize>,
+    reason_end: Option<usize>,
+    /// The logical id and the reason share one cell, as the CDK prints them.
+    shared: bool,
+}
+
+impl<'t> Row<'t> {
+    fn find(line: &'t str) -> Option<Self> {
+        let possible = |separator: &Separator| match separator {
+            Separator::Bar => line.contains(['|', '│']),
+            Separator::Tab => line.trim_start().contains('\t'),
+            Separator::Gap | Separator::Space => true,
+        };
+        [Separator::Bar, Separator::Tab, Separator::Gap, Separator::Space]
+            .into_iter()
+            .filter(possible)
+            .find_map(|separator| Self::under(line, separator))
+    }
+
+    fn under(line: &'t str, separator: Separator) -> Option<Self> {
+        let cells = cells::split(line, separator);
+        let (status_at, status) =
+            cells.iter().take(24).enumerate().find_map(|(at, cell)| Some((at, Status::parse(cell.text)?)))?;
+        let row = Self { cells, separator, status_at, status };
+        row.is_plausible().then_some(row)
+    }
+
+    fn is_plausible(&self) -> bool {
+        let typed = self.cells.iter().any(|cell| is_type(cell.text));
+        let timed = self.cells[..self.status_at].iter().any(|cell| is_time(cell.text));
+        match self.separator {
+            Separator::Bar | Separator::Tab => self.cells.len() >= 2,
+            Separator::Gap => {
+                let named = self.status_at == 1 && is_name(self.cells[0].text);
+                self.cells.len() >= 2
+                    && (typed || timed || named || self.status_at == 0 && self.cells.len() > 2)
+                    && !self.cells.iter().any(|cell| cell.text.contains(" AWS::"))
+                    && !self.hides_type()
+            }
+            Separator::Space => typed,
+        }
+    }
+
+    /// Whether a cell starts with a type and goes on: then blanks, not gaps, separate the fields.
+    fn hides_type(&self) -> bool {
+        self.cells
+            .iter()
+            .any(|cell| cell.text.split_once(' ').is_some_and(|(first, _)| is_type(first) && first.len() > 6))
+    }
+
+    fn text(&self, at: usize) -> &'t str {
+        self.cells[at].text
+    }
+
+    fn kind_at(&self) -> Option<usize> {
+        self.cells.iter().position(|cell| is_type(cell.text))
+    }
+
+    fn name_within(&self, range: std::ops::Range<usize>) -> Option<usize> {
+        range.rev().find(|at| is_name(self.text(*at)) && !is_type(self.text(*at)))
+    }
+
+    fn filled_from(&self, from: usize) -> Option<usize> {
+        (from..self.cells.len()).find(|at| !is_blank(self.text(*at)) && !is_time(self.text(*at)))
+    }
+
+    fn by_header(&self, header: &Header) -> Option<Fields> {
+        if header.separator != self.separator
+            || self.cells.len() > header.fields.len()
+            || self.separator == Separator::Gap
+        {
+            return None;
+        }
+        let at =
+            |field| header.fields.iter().position(|f| *f == Some(field)).filter(|i| *i < self.cells.len());
+        if at(Field::Status) != Some(self.status_at) {
+            return None;
+        }
+        let reason = at(Field::Reason);
+        Some(Fields {
+            time: at(Field::Time),
+            logical: at(Field::LogicalId),
+            physical: at(Field::PhysicalId),
+            kind: at(Field::Type).filter(|i| is_type(self.text(*i))),
+            stack: at(Field::StackName).or_else(|| at(Field::StackId)),
+            reason,
+            reason_end: reason.filter(|i| i + 1 < header.fields.len()).map(|i| i + 1),
+            shared: false,
+        })
+    }
+
+    fn by_looks(&self) -> Option<Fields> {
+        let mut fields = match self.kind_at() {
+            Some(kind) if kind > self.status_at => self.status_first(kind),
+            Some(kind) => self.type_first(kind),
+            None => self.untyped(),
+        }?;
+        fields.time = self.cells.iter().position(|cell| is_time(cell.text));
+        Some(fields)
+    }
+
+    /// `status … type …`: the CDK, SAM, the console, and the API's own alphabetical order.
+    fn status_first(&self, kind: usize) -> Option<Fields> {
+        let api = (kind + 1..self.cells.len()).any(|at| self.text(at).starts_with("arn:"));
+        let before =
+            (0..self.status_at).find(|at| is_name(self.text(*at)) && self.text(*at) != "STACKEVENTS");
+        if let (true, Some(logical)) = (api, before) {
+            return Some(self.api_order(kind, logical));
+        }
+        let adjacent = self.name_within(self.status_at.saturating_sub(1)..self.status_at);
+        let between = self.name_within(self.status_at + 1..kind);
+        let base = Fields { kind: Some(kind), ..Fields::default() };
+        if let Some(logical) = between.or(adjacent.filter(|_| self.separator != Separator::Space)) {
+            return Some(Fields { logical: Some(logical), reason: self.filled_from(kind + 1), ..base });
+        }
+        let logical = self.filled_from(kind + 1)?;
+        let stack = before.filter(|_| self.separator == Separator::Bar);
+        let shared = self.separator == Separator::Bar && self.text(logical).contains(' ');
+        let reason = if shared { Some(logical) } else { self.filled_from(logical + 1) };
+        Some(Fields { logical: Some(logical), stack, reason, shared, ..base })
+    }
+
+    fn api_order(&self, kind: usize, logical: usize) -> Fields {
+        let reason = (self.status_at + 1..kind).find(|at| !is_blank(self.text(*at)));
+        let id = |at: &usize| self.text(*at).contains(":stack/");
+        Fields {
+            logical: Some(logical),
+            physical: (logical + 1..self.status_at).find(|at| !is_blank(self.text(*at))),
+            kind: Some(kind),
+            stack: (kind + 1..self.cells.len()).find(id),
+            reason,
+            reason_end: reason.map(|_| kind),
+            ..Fields::default()
+        }
+    }
+
+    /// `… type … status reason`.
+    fn type_first(&self, kind: usize) -> Option<Fields> {
+        let between = self.name_within(kind + 1..self.status_at);
+        let logical = between.or_else(|| self.name_within(kind.saturating_sub(1)..kind))?;
+        Some(Fields {
+            logical: Some(logical),
+            kind: Some(kind),
+            reason: self.filled_from(self.status_at + 1),
+            ..Fields::default()
+        })
+    }
+
+    /// `time name status reason`, or `status name reason`.
+    fn untyped(&self) -> Option<Fields> {
+        let logical = match self.name_within(0..self.status_at) {
+            Some(name) => name,
+            None if self.status_at == 0 && self.cells.len() >= 3 && is_name(self.text(1)) => 1,
+            None => return None,
+        };
+        let reason = self.filled_from(self.status_at.max(logical) + 1);
+        Some(Fields { logical: Some(logical), reason, ..Fields::default() })
+    }
+
+    fn event(&self, line: &str, fields: &Fields, number: usize) -> StackEvent {
+        let get = |at: Option<usize>| at.map(|at| self.text(at)).filter(|text| !is_blank(text));
+        let mut event = StackEvent::new(self.status, number);
+        event.time = get(fields.time).map(str::to_owned);
+        event.physical_id = get(fields.physical).map(str::to_owned);
+        event.resource_type = get(fields.kind).map(str::to_owned);
+        event.stack = get(fields.stack).map(|text| stack_name(text).to_owned());
+        let (logical, rest) = match get(fields.logical) {
+            Some(text) if fields.shared => split_shared(text),
+            Some(text) => (text, ""),
+            None => ("", ""),
+        };
+        event.logical_id = (!logical.is_empty()).then(|| logical.to_owned());
+        if fields.shared {
+            // the reason may hold bars itself, so it goes on to the end of the line
+            let cell = self.cells[fields.logical.unwrap_or(0)];
+            let start = cell.offset + cell.text.len() - rest.len();
+            event.set_reason(&clean_reason(line.get(start..).unwrap_or(rest)), number);
+        } else if let Some(reason) = self.reason(line, fields) {
+            event.set_reason(&clean_reason(reason), number);
+        }
+        event
+    }
+
+    fn reason<'l>(&self, line: &'l str, fields: &Fields) -> Option<&'l str> {
+        let from = self.cells[fields.reason?].offset;
+        let last = fields.reason_end.filter(|end| *end < self.cells.len());
+        let end = last.map_or(line.len(), |end| self.cells[end].offset);
+        line.get(from..end)
+    }
+
+    fn format(&self, line: &str, fields: &Fields) -> Format {
+        let status_leads = self.status_at == 0;
+        let iso = fields.time.is_some_and(|at| self.text(at).contains('T') && self.text(at).len() >= 19);
+        let cdk = fields.kind == Some(self.status_at + 1) && fields.logical > fields.kind;
+        match self.separator {
+            Separator::Bar if cdk && !line.trim_start().starts_with('|') => Format::Cdk,
+            Separator::Bar if line.trim_start().starts_with('|') => Format::CliTable,
+            Separator::Tab if iso || self.text(0) == "STACKEVENTS" => Format::CliText,
+            Separator::Bar | Separator::Tab => Format::Console,
+            _ if status_leads => Format::Sam,
+            _ if self.kind_at().is_some_and(|kind| kind < self.status_at) => Format::Sam,
+            _ => Format::Console,
+        }
+    }
+}
+
+/// `Path (LogicalId) reason` or `LogicalId reason`, as the CDK prints them.
+fn split_shared(text: &str) -> (&str, &str) {
+    static SHARED: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = SHARED.get_or_init(|| Regex::new(r"^(\S+) \((\w+)\)(?: |$)").ok()).as_ref();
+    if let Some(found) = pattern.and_then(|pattern| pattern.captures(text)) {
+        let id = found.get(2).map_or("", |id| id.as_str());
+        let end = found.get(0).map_or(0, |whole| whole.end());
+        return (id, text[end..].trim());
+    }
+    text.split_once(' ').map_or((text, ""), |(id, rest)| (id, rest.trim()))
+}
+
+fn clean_reason(reason: &str) -> String {
+    static DATE: OnceLock<Option<Regex>> = OnceLock::new();
+    let date = DATE.get_or_init(|| {
+        Regex::new(r"^(?:\w{3} )?\w{3} \d{1,2} \d{4} \d\d:\d\d:\d\d(?: GMT[+-]\d{4}(?: \([^)]*\))?)?\s*").ok()
+    });
+    let reason = reason.trim().trim_end_matches(['|', '│']).trim();
+    let rest = date.as_ref().and_then(|date| date.find(reason)).map_or(0, |found| found.end());
+    reason[rest..].replace("\\|", "|")
+}
+
+/// Adds what stands below the row to the event; returns the index of the first line not taken.
+fn complete(
+    event: &mut StackEvent,
+    row: &Row<'_>,
+    fields: &Fields,
+    lines: &[Line<'_>],
+    from: usize,
+) -> usize {
+    let mut next = from;
+    if matches!(row.separator, Separator::Gap) && row.status_at == 0 {
+        next = complete_columns(event, row, fields, lines, from);
+    } else if row.separator == Separator::Bar {
+        next = complete_bars(event, row, fields, lines, from);
+    }
+    let open = event.reason.is_empty() || is_unfinished(&event.reason);
+    let rolls_back = event.status.is_rollback() && event.status.is_in_progress();
+    let telling = event.status.is_failed() || rolls_back || !event.reason.is_empty();
+    if next == from
+        && open
+        && telling
+        && let Some(below) = wrap::paragraph(lines, from)
+    {
+        if event.reason.is_empty() {
+            event.set_reason(&below.text, below.line);
+        } else {
+            event.reason = format!("{}\n{}", event.reason, below.text);
+        }
+        next = below.next;
+    }
+    event.lines.1 = lines[next - 1].number;
+    next
+}
+
+/// Whether a quote or bracket is still open at the end.
+fn is_unfinished(reason: &str) -> bool {
+    let count = |c: char| reason.matches(c).count();
+    count('(') > count(')') || count('[') > count(']') || count('"') % 2 == 1
+}
+
+fn complete_columns(
+    event: &mut StackEvent,
+    row: &Row<'_>,
+    fields: &Fields,
+    lines: &[Line<'_>],
+    from: usize,
+) -> usize {
+    let starts: Vec<usize> = row.cells.iter().map(|cell| cell.column).take(4).collect();
+    let found = wrap::columns(lines, from, &starts, !event.reason.is_empty());
+    let below =
+        |at: Option<usize>| at.and_then(|at| found.pieces.get(at)).filter(|pieces| !pieces.is_empty());
+    if let Some(status) = below(Some(0)) {
+        let whole = format!("{}{}", row.text(0), status.concat());
+        event.status = Status::exact(&whole).unwrap_or(event.status);
+    }
+    if let (Some(kind), Some(pieces)) = (&mut event.resource_type, below(fields.kind)) {
+        kind.push_str(&pieces.concat());
+    }
+    if let (Some(id), Some(pieces)) = (&mut event.logical_id, below(fields.logical)) {
+        id.push_str(&pieces.concat());
+    }
+    let reason_at = fields.reason.unwrap_or_else(|| starts.len().max(3));
+    if let Some(pieces) = below(Some(reason_at)) {
+        event.reason = wrap::join_cell(&event.reason, pieces);
+    }
+    found.next
+}
+
+/// Rows of a bar table that only continue cells of the row above.
+fn complete_bars(
+    event: &mut StackEvent,
+    row: &Row<'_>,
+    fields: &Fields,
+    lines: &[Line<'_>],
+    from: usize,
+) -> usize {
+    let Some(reason_at) = fields.reason.filter(|_| !fields.shared) else { return from };
+    let column = row.cells[reason_at].column;
+    let mut pieces = Vec::new();
+    let mut next = from;
+    while let Some(line) = lines.get(next).filter(|line| line.text.trim_start().starts_with(['|', '│'])) {
+        let cells = cells::split(&line.text, Separator::Bar);
+        let [only] = cells.as_slice() else { break };
+        let rule = only.text.bytes().all(|b| matches!(b, b'-' | b'+' | b'='));
+        if only.column.abs_diff(column) > 1 || rule {
+            break;
+        }
+        pieces.push(only.text.to_owned());
+        next += 1;
+    }
+    event.reason = wrap::join_cell(&event.reason, &pieces);
+    next
+}

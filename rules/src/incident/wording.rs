@@ -1,0 +1,123 @@
+//! The fixed wordings that carry no cause of their own.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+fn cached(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'static Regex> {
+    cell.get_or_init(|| Regex::new(pattern).ok()).as_ref()
+}
+
+/// Whether a reason only says that something else failed first.
+pub(crate) fn is_cancelled(reason: &str) -> bool {
+    static CANCELLED: OnceLock<Option<Regex>> = OnceLock::new();
+    cached(
+        &CANCELLED,
+        r"(?i)^\W*(?:resource (?:creation|update|deletion|import)\s+cancell?ed|(?:operation )?cancell?ed since failure tolerance has (?:been )?exceeded)\W*$",
+    )
+    .is_some_and(|pattern| pattern.is_match(reason))
+}
+
+/// The names in "The following resource(s) failed to create: [A, B]".
+pub(crate) fn failed_names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for part in text.split("resource(s) failed to").skip(1) {
+        let Some(open) = part.find('[').filter(|open| *open < 20) else { continue };
+        let list = part[open + 1..].split(']').next().unwrap_or_default();
+        let parts = list.split(',').map(|name| name.split_whitespace().collect::<String>());
+        names.extend(parts.filter(|name| !name.is_empty() && name.len() <= 255));
+    }
+    names
+}
+
+/// What a reason says beyond the names of the resources that failed.
+pub(crate) fn beyond_summary(reason: &str) -> String {
+    static SUMMARY: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = cached(
+        &SUMMARY,
+        r"(?is)The\s+following\s+resource\(s\)\s+failed\s+to\s+\w+:?\s*\[[^\]]*(?:\]|$)|Rollback\s+requested\s+by\s+user|resource (?:creation|update) cancelled",
+    );
+    let rest = pattern.map_or(reason.into(), |pattern| pattern.replace_all(reason, " "));
+    let words = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ';' | ',' | ':')).to_owned()
+}
+
+/// What a parent says about its nested stack beyond that it failed; `None` when it is not about one.
+pub(crate) fn beyond_nested(reason: &str) -> Option<String> {
+    static NESTED: OnceLock<Option<Regex>> = OnceLock::new();
+    let pattern = cached(
+        &NESTED,
+        r"(?is)Embedded\s+stack\s+\S+\s+was\s+not\s+successfully\s+\w+[:.]?\s*(?:Currently\s+in\s+\w+\s+with\s+reason:)?",
+    )?;
+    let found = pattern.find(reason)?;
+    Some(beyond_summary(&reason[found.end()..]))
+}
+
+/// Whether a reason of an event that did not fail tells of a failure all the same.
+pub(crate) fn tells_failure(reason: &str) -> bool {
+    static TELLS: OnceLock<Option<Regex>> = OnceLock::new();
+    cached(
+        &TELLS,
+        r"(?i)\b(?:fail\w*|error|denied|not authorized|invalid|exceeded|cannot|can't|could not|couldn't|unable|in use|timed? ?out|not found|does not exist|do not exist|already exists|not supported|must (?:be|have|not|specify)|is not|are not|was not|internal failure|expired|refused|forbidden|conflicts?)\b",
+    )
+    .is_some_and(|pattern| pattern.is_match(reason))
+        || reason.contains("returned message")
+}
+
+/// Whether a reason names nothing that a person could act on.
+pub(crate) fn is_empty_handed(reason: &str) -> bool {
+    static EMPTY: OnceLock<Option<Regex>> = OnceLock::new();
+    let reason = reason.trim();
+    reason.is_empty()
+        || cached(
+            &EMPTY,
+            r#"(?is)^(?:Internal Failure\.?|Internal error\.?|null|Resource handler returned message:\s*"?(?:null|Internal Failure)"?.*|Unknown error.*|No reason.*|Reason: null|Failed to (?:create|update|delete)(?: resource)?\.?)$"#,
+        )
+        .is_some_and(|pattern| pattern.is_match(reason))
+}
+
+/// Whether a custom resource only points at its log.
+pub(crate) fn points_at_log(reason: &str) -> bool {
+    let words = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.contains("See the details in CloudWatch Log Stream")
+        || words.contains("Please check your logs for requestId")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_true_reason_with_the_word_cancelled_is_no_noise() {
+        assert!(is_cancelled("Resource creation cancelled"));
+        assert!(is_cancelled("Resource update cancelled."));
+        assert!(!is_cancelled("The Spot request was cancelled because the price rose above the limit"));
+        assert!(!is_cancelled("Export prod-vpc cannot be deleted; the update was cancelled"));
+    }
+
+    #[test]
+    fn a_summary_says_nothing_beyond_its_names() {
+        let reason =
+            "The following resource(s) failed to create: [Queue, Topic]. . Rollback requested by user.";
+        assert_eq!(beyond_summary(reason), "");
+        assert_eq!(failed_names(reason), ["Queue", "Topic"]);
+        assert_eq!(
+            beyond_summary("Export a:b cannot be deleted as it is in use by c"),
+            "Export a:b cannot be deleted as it is in use by c"
+        );
+    }
+
+    #[test]
+    fn a_nested_stacks_own_reason_is_kept() {
+        let echo =
+            "Embedded stack arn:aws:cloudformation:us-east-1:1:stack/p-N-1/2 was not successfully created: ";
+        assert_eq!(
+            beyond_nested(&format!("{echo}The following resource(s) failed to create: [T].")).as_deref(),
+            Some("")
+        );
+        assert_eq!(
+            beyond_nested(&format!("{echo}Parameters: [Vpc] must have values")).as_deref(),
+            Some("Parameters: [Vpc] must have values")
+        );
+    }
+}

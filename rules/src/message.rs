@@ -1,0 +1,207 @@
+//! Failures in text without events: a pasted message, or the log of a tool.
+
+use std::collections::HashSet;
+
+use crate::category::Category;
+use crate::decode::Line;
+use crate::incident::{beyond_summary, is_cancelled};
+use crate::inner;
+use crate::rulebook::{Facts, Match, Rulebook};
+use crate::signature::Tier;
+use crate::signs::{self, Sign};
+
+/// A text up to this many characters is read as one message.
+const SHORT: usize = 6000;
+/// A text of up to this many lines was picked out by somebody because it is a failure.
+const MESSAGE_LINES: usize = 4;
+/// How many lines below an error are read with it.
+const WINDOW: usize = 6;
+/// How many different error lines of a log are tried, from its start and from its end each.
+const TRIED: usize = 1500;
+
+/// A failure found in text.
+#[derive(Debug)]
+pub(crate) struct Found<'b> {
+    /// The line it stands on, as an index.
+    pub(crate) at: usize,
+    /// The text.
+    pub(crate) text: String,
+    /// The rule that knows it.
+    pub(crate) best: Option<Match<'b>>,
+}
+
+/// The failure in the lines that no event was read from, if there is one.
+pub(crate) fn find<'b>(lines: &[Line<'_>], used: &[bool], book: &'b Rulebook) -> Option<Found<'b>> {
+    let free = free(lines, used);
+    let short = free.iter().map(|at| lines[*at].text.len()).sum::<usize>() <= SHORT;
+    let signs = signs_of(lines, &free, if short { signs::sign } else { signs::loud });
+    if ended_well(lines, &signs) {
+        return None;
+    }
+    let found = if short { whole(lines, &free, &signs, book) } else { in_log(lines, &signs, book, None) }?;
+    (!found.is_noise()).then_some(found)
+}
+
+/// The best-known failure in the lines that no event was read from, other than by the given rule: what
+/// events only point at.
+pub(crate) fn elsewhere<'b>(
+    lines: &[Line<'_>],
+    used: &[bool],
+    book: &'b Rulebook,
+    not: Option<&str>,
+) -> Option<Found<'b>> {
+    let signs = signs_of(lines, &free(lines, used), signs::loud);
+    in_log(lines, &signs, book, not).filter(|found| found.best.is_some() && !found.is_noise())
+}
+
+/// The lines with text that no event was read from.
+fn free(lines: &[Line<'_>], used: &[bool]) -> Vec<usize> {
+    (0..lines.len()).filter(|at| !used[*at] && !lines[*at].text.trim().is_empty()).collect()
+}
+
+fn signs_of(lines: &[Line<'_>], free: &[usize], sign: fn(&str) -> Sign) -> Vec<(usize, Sign)> {
+    free.iter().map(|at| (*at, sign(&lines[*at].text))).collect()
+}
+
+impl Found<'_> {
+    fn is_noise(&self) -> bool {
+        let category = self.best.as_ref().map(|best| best.rule.category);
+        matches!(category, Some(Category::Cancelled | Category::NoChanges))
+            || self.best.is_none() && (is_cancelled(&self.text) || beyond_summary(&self.text).is_empty())
+    }
+}
+
+/// Whether the last thing the text says about the run is that it ended well.
+fn ended_well(lines: &[Line<'_>], signs: &[(usize, Sign)]) -> bool {
+    let last_error = signs.iter().rev().find(|(_, sign)| *sign == Sign::Loud).map(|(at, _)| *at);
+    let tail = signs.iter().rev().take(4000).map(|(at, _)| *at);
+    let last_success = tail.into_iter().find(|at| signs::ends_well(&lines[*at].text));
+    last_success.is_some_and(|success| last_error.is_none_or(|error| success > error))
+}
+
+/// A short text as one message.
+fn whole<'b>(
+    lines: &[Line<'_>],
+    free: &[usize],
+    signs: &[(usize, Sign)],
+    book: &'b Rulebook,
+) -> Option<Found<'b>> {
+    let text = free.iter().map(|at| &*lines[*at].text).collect::<Vec<_>>().join("\n");
+    let best = best(book, Facts { text: &text, ..Facts::default() });
+    let loudest = signs.iter().map(|(_, sign)| *sign).max().unwrap_or(Sign::None);
+    let known = best.as_ref().is_some_and(|best| best.rule.tier > Tier::General);
+    // a few lines are a message somebody picked out; more are a log, where soft words prove nothing
+    let message = free.len() <= MESSAGE_LINES && !text.starts_with(['{', '[']);
+    let needed = if message { Sign::Soft } else { Sign::Loud };
+    if !known && loudest < needed {
+        return None;
+    }
+    let at = match &best {
+        Some(best) => line_of(lines, free, signs, book, &best.rule.id),
+        None => first_with(signs, loudest),
+    }?;
+    if known && free.len() > MESSAGE_LINES && !is_signed(signs, at) {
+        return None;
+    }
+    let text = if best.is_some() && free.len() > 1 { paragraph(lines, at) } else { text };
+    Some(Found { at, text, best })
+}
+
+/// Whether a line, or one of the few around it, uses words of failure.
+fn is_signed(signs: &[(usize, Sign)], at: usize) -> bool {
+    let here = signs.partition_point(|(line, _)| *line < at);
+    signs[here.saturating_sub(3)..].iter().take(8).any(|(_, sign)| *sign > Sign::None)
+}
+
+fn first_with(signs: &[(usize, Sign)], sign: Sign) -> Option<usize> {
+    signs.iter().find(|(_, s)| *s == sign).or(signs.first()).map(|(at, _)| *at)
+}
+
+/// The first line, or the first few lines together, on which a rule matches.
+fn line_of(
+    lines: &[Line<'_>],
+    free: &[usize],
+    signs: &[(usize, Sign)],
+    book: &Rulebook,
+    id: &str,
+) -> Option<usize> {
+    let has =
+        |text: &str| book.matches(Facts { text, ..Facts::default() }).iter().any(|found| found.rule.id == id);
+    if let Some(at) = free.iter().find(|at| has(&lines[**at].text)) {
+        return Some(*at);
+    }
+    let joined = |window: &[usize]| window.iter().map(|at| &*lines[*at].text).collect::<Vec<_>>().join(" ");
+    let windows = [2, 4, 8].into_iter().flat_map(|size| free.windows(size));
+    let found = windows.take(200).find(|window| has(&joined(window))).map(|window| window[0]);
+    found.or_else(|| first_with(signs, Sign::Loud))
+}
+
+/// The line and those below it up to a blank one.
+fn paragraph(lines: &[Line<'_>], at: usize) -> String {
+    let below = lines[at..].iter().take(WINDOW).take_while(|line| !line.text.trim().is_empty());
+    below.map(|line| &*line.text).collect::<Vec<_>>().join("\n")
+}
+
+/// The most telling error of a log: the best-known one, and of those the first.
+fn in_log<'b>(
+    lines: &[Line<'_>],
+    signs: &[(usize, Sign)],
+    book: &'b Rulebook,
+    not: Option<&str>,
+) -> Option<Found<'b>> {
+    let errors: Vec<usize> =
+        signs.iter().filter(|(_, sign)| *sign == Sign::Loud).map(|(at, _)| *at).collect();
+    let skipped = errors.len().saturating_sub(2 * TRIED);
+    let tried = errors.iter().enumerate().filter(|(n, _)| *n < TRIED || *n >= TRIED + skipped);
+    let mut seen = HashSet::new();
+    let mut chosen: Option<Found<'b>> = None;
+    for (_, at) in tried {
+        if !seen.insert(lines[*at].text.trim()) {
+            continue;
+        }
+        let text = paragraph(lines, *at);
+        let best = best(book, Facts { text: &text, ..Facts::default() })
+            .filter(|best| not.is_none_or(|not| best.rule.id != not));
+        if rank(best.as_ref()) > chosen.as_ref().map_or(-1, |found| rank(found.best.as_ref())) {
+            chosen = Some(Found { at: *at, text, best });
+        }
+    }
+    chosen
+}
+
+fn rank(best: Option<&Match<'_>>) -> i32 {
+    match best {
+        Some(best) if best.rule.category == Category::Unknown => 0,
+        Some(best) => 1 + best.rule.tier as i32,
+        None => 0,
+    }
+}
+
+/// The rule that knows a text best: what a wrapper holds before the wrapper itself, and a text whose broken
+/// words are joined where the text as it stands says nothing.
+pub(crate) fn best<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {
+    let direct = best_unwrapped(book, facts);
+    if !facts.text.contains('\n') || direct.as_ref().is_some_and(|found| found.rule.tier > Tier::General) {
+        return direct;
+    }
+    let squeezed: String = facts.text.lines().map(|line| line.trim_end_matches('\r')).collect();
+    let joined = best_unwrapped(book, Facts { text: &squeezed, ..facts });
+    let better = rank(joined.as_ref()) > rank(direct.as_ref());
+    if better { joined } else { direct }
+}
+
+fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {
+    let noise = |found: &Match<'_>| matches!(found.rule.category, Category::NoChanges | Category::Cancelled);
+    let wrapped = inner::messages(facts.text);
+    // what is no failure by itself is one inside a wrapper that says so
+    let outer = book.matches(facts).into_iter().find(|found| wrapped.is_empty() || !noise(found));
+    let inner = wrapped
+        .into_iter()
+        .rev()
+        .find_map(|text| book.matches(Facts { text, ..facts }).into_iter().find(|found| !noise(found)));
+    match (outer, inner) {
+        (Some(outer), Some(inner)) if inner.rule.tier >= outer.rule.tier => Some(inner),
+        (None, inner) => inner,
+        (outer, _) => outer,
+    }
+}

@@ -1,0 +1,182 @@
+//! Tells from the wording of a line whether something failed, went on, or ended well.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+/// How loudly a line says that something failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sign {
+    /// It does not.
+    None,
+    /// It uses words that failures use.
+    Soft,
+    /// It is an error message.
+    Loud,
+}
+
+const LOUD: &str = r"(?x)
+    ^\W*(?:\[?(?:ERROR|FATAL|CRITICAL|SEVERE)\]?|ERR!|npm\ ERR!|npm\ error|fatal|panic|E\d{4}|Error)\b[\s:\]!(-]
+  | ^\W*error(?:[:\]!(]|\s+(?:\w+ing|in|from|during|while)\b)
+  | \b\w*(?:Error|Exception|Fault)\b(?:\ \[|:|\s\()
+  | [❌✖✘✗🛑]
+  | ^\s*×\s
+  | \b(?i:an\ error\ occurr?ed|traceback\ \(most\ recent|access\ denied|accessdenied|not\ authori[sz]ed|unauthori[sz]ed|permission\ denied)\b
+  | (?i:\b(?:failed\ to|failure|has\ failed|was\ not\ successful\w*|could\ not|couldn['’]t|cannot|can['’]t|unable\ to)\b)
+  | \b(?i:command\ failed|build\ failed|exit(?:ed)?\ (?:code|status|with\ (?:code|status))\W*(?:[1-9]\d*|\w+_FAILED|\w*ROLLBACK_COMPLETE))\b
+  | \b[A-Z_]*FAILED\b | \w+BackOff\b | \bErrImage\w+
+  | (?i:(?:^|\s)failed:\ |(?:^|\s)failed$|\sfailed\ with\b)
+  | (?i:\berror:\ ) | \bwhile\ (?:parsing|scanning)\ a\b | \bexpected\ <block\ end>
+";
+
+/// Fixed openings of error messages, which no calming word in the message itself outweighs.
+const FIXED: &str = r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|Status Code: [45]\d\d|status code: [45]\d\d|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ";
+
+const SOFT: &str = r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|nothing|no changes|no updates)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b";
+
+const CALM: &str = r"(?ix)
+    \b(?:0|no|zero|without)\ (?:errors?|failures?|failed)\b | \b(?:errors?|failures?|failed|fail)\s*[:=]\s*0\b | \b0\ failed\b
+  | \bretry(?:ing)?\b.*\b(?:in|attempt|again)\b | \bwill\ retry\b | \bretrying\b | \battempt\ \d+\s*(?:/|of)\s*\d+
+  | ^\W*(?:info|debug|notice|deprecat\w+|note|hint)\b[\]:\s] | ^\W*warn(?:ing)?\b(?:[\]:]|\ (?-i:[a-z(])) | ^\W*npm\ (?:warn|notice)\b | \b(?:WARN|INFO|DEBUG)\b\s
+  | ^\W*(?:ok|pass|passed|✓|✔|√)\b | \btest\ \S+\ \.\.\.\ ok | (?:--?|\b)(?:on-?(?:error|failure)|fail-on|no-fail|ignore-errors?|rollback-on-failure|disable[\ -]rollback)\b
+  | \b(?:if|when|unless)\b.*\b(?:fails?|errors?)\b | \berror[\ -](?:handler|handling|page|rate|budget|queue|topic|alarm|log|logs|logging)\b
+  | _COMPLETE\b | \bsucceeded\b | \bexpected\ (?:error|failure)\b
+";
+
+const WELL: &str = r"(?ix)
+    ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out)
+  | \b(?:deploy(?:ment|ed)?|stack|build|pipeline|job|update|upgrade|rollout|release|cluster|setup|install(?:ation)?)\b[^.]{0,60}\b(?:succeeded|successful(?:ly)?|complete[d]?|finished|is\ ready|deployed|is\ up)\b
+  | \b(?:completed|finished)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
+  | ^\W*✔\s.*\b(?:deployed|created|updated|complete)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
+";
+
+fn compiled(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'static Regex> {
+    cell.get_or_init(|| Regex::new(pattern).ok()).as_ref()
+}
+
+fn matches(cell: &'static OnceLock<Option<Regex>>, pattern: &str, line: &str) -> bool {
+    compiled(cell, pattern).is_some_and(|pattern| pattern.is_match(line))
+}
+
+/// Letters that every loud line has some of; looking for them first keeps long calm logs cheap.
+const STEMS: &[&str] = &[
+    "err",
+    "fail",
+    "exception",
+    "fault",
+    "denied",
+    "cannot",
+    "can't",
+    "can’t",
+    "could",
+    "unable",
+    "authori",
+    "fatal",
+    "panic",
+    "critical",
+    "severe",
+    "❌",
+    "✖",
+    "✘",
+    "✗",
+    "×",
+    "🛑",
+    "backoff",
+    "successful",
+    "exit",
+    "<block end>",
+    "while parsing",
+    "while scanning",
+    "status code",
+    "traceback",
+];
+
+/// Whether the line may be loud at all.
+fn may_be_loud(line: &str) -> bool {
+    static STEM: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let stems = STEM.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok());
+    stems.as_ref().is_none_or(|stems| stems.is_match(line))
+}
+
+/// As [`sign`], for a line of a long log, where soft words prove nothing.
+pub(crate) fn loud(line: &str) -> Sign {
+    if may_be_loud(line) { sign(line) } else { Sign::None }
+}
+
+/// How loudly the line says that something failed.
+pub(crate) fn sign(line: &str) -> Sign {
+    static LOUD_RE: OnceLock<Option<Regex>> = OnceLock::new();
+    static SOFT_RE: OnceLock<Option<Regex>> = OnceLock::new();
+    static FIXED_RE: OnceLock<Option<Regex>> = OnceLock::new();
+    if matches(&FIXED_RE, FIXED, line) {
+        Sign::Loud
+    } else if line.trim().len() < 4 || is_calm(line) {
+        Sign::None
+    } else if matches(&LOUD_RE, LOUD, line) {
+        Sign::Loud
+    } else if matches(&SOFT_RE, SOFT, &prose(line)) {
+        Sign::Soft
+    } else {
+        Sign::None
+    }
+}
+
+/// The line without the words that name things, such as `aws_sqs_queue.failed` or `jobs/error-topic`.
+fn prose(line: &str) -> String {
+    let names = |word: &&str| {
+        let inner = word.trim_matches(|c: char| !c.is_alphanumeric());
+        !inner.contains(['.', '_', '/'])
+    };
+    line.split_whitespace().filter(names).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the line uses words of failure while nothing failed.
+fn is_calm(line: &str) -> bool {
+    static CALM_RE: OnceLock<Option<Regex>> = OnceLock::new();
+    matches(&CALM_RE, CALM, line)
+}
+
+/// Whether the line says that the whole run ended well.
+pub(crate) fn ends_well(line: &str) -> bool {
+    static WELL_RE: OnceLock<Option<Regex>> = OnceLock::new();
+    matches(&WELL_RE, WELL, line) && !line.contains("not ") && !line.to_ascii_lowercase().contains("fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_compiles() {
+        for pattern in [FIXED, LOUD, SOFT, CALM, WELL] {
+            Regex::new(pattern).expect("the pattern compiles");
+        }
+    }
+
+    #[test]
+    fn error_messages_are_loud() {
+        for line in [
+            "An error occurred (X) when calling the Y operation: z",
+            "Error: failed to create cluster",
+            "✘ deploy service: boom",
+            "botocore.exceptions.NoRegionError: You must specify a region.",
+            "fatal: could not read from remote repository",
+        ] {
+            assert_eq!(sign(line), Sign::Loud, "{line}");
+        }
+    }
+
+    #[test]
+    fn words_of_failure_in_calm_lines_are_no_sign() {
+        for line in [
+            "Tests: 0 failed, 12 passed",
+            "WARNING: this option is deprecated",
+            "Throttled, retrying in 2 seconds",
+            "CREATE_COMPLETE AWS::SNS::Topic ErrorTopic",
+            "--on-failure ROLLBACK",
+        ] {
+            assert_eq!(sign(line), Sign::None, "{line}");
+        }
+    }
+}
