@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 engine=tests/support/docker-engine.sh
-trap 'bash "$engine" stop' EXIT
+trap 'bash "$engine" clean pipeline-builder || true; bash "$engine" stop' EXIT
 if bash "$engine" start; then
   export PROVISION_TEST_DOCKER=1
 else

@@ -47,10 +47,8 @@ fn every_format_gives_the_same_root() {
 fn the_order_of_the_rows_changes_nothing() {
     let rows =
         ["AWS CLI text", "AWS CLI text of a query", "console with tabs", "console with bars", "Sceptre"];
-    let skip: Vec<&str> =
-        incident::all().iter().map(|(name, _)| *name).filter(|name| !rows.contains(name)).collect();
     let book = common::book();
-    for (name, text) in incident::all().into_iter().filter(|(name, _)| !skip.contains(name)) {
+    for (name, text) in incident::all().into_iter().filter(|(name, _)| rows.contains(name)) {
         let reversed = text.lines().rev().fold(String::new(), |out, line| out + line + "\n");
         let diagnosis = diagnose(reversed.as_bytes(), &book).expect("readable");
         if let Some(complaint) = complaint(name, &reversed, &diagnosis) {

@@ -42,6 +42,7 @@ impl TestEnv {
 
     /// As [`TestEnv::var`], in place.
     pub fn set_var(&mut self, name: &str, value: &str) {
+        self.vars.retain(|(set, _)| set != name);
         self.vars.push((name.to_owned(), value.to_owned()));
     }
 
@@ -49,6 +50,11 @@ impl TestEnv {
     pub fn tools(mut self, folder: impl Into<PathBuf>) -> Self {
         self.path.insert(0, folder.into());
         self
+    }
+
+    /// Takes a folder out of `PATH` again.
+    pub fn drop_tools(&mut self, folder: &Path) {
+        self.path.retain(|entry| entry != folder);
     }
 
     /// Puts a folder after the system's own tools, for what the system may lack.
@@ -94,11 +100,16 @@ impl TestEnv {
     /// The command with this environment, not yet started.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
-        command.args(args).env_clear().current_dir(&self.cwd);
-        command.env("HOME", self.home.path()).env("LANG", "C.UTF-8");
-        command.env("PATH", std::env::join_paths(&self.path).expect("no colon in a test path"));
-        command.envs(self.vars.iter().map(|(name, value)| (name, value)));
+        command.args(args).env_clear().current_dir(&self.cwd).envs(self.variables());
         command
+    }
+
+    /// Every variable that is set.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let path = std::env::join_paths(&self.path).expect("no colon in a test path");
+        let text = |value: &std::ffi::OsStr| value.to_str().expect("test paths are text").to_owned();
+        let base = [("HOME", text(self.home.path().as_os_str())), ("LANG", "C.UTF-8".to_owned()), ("PATH", text(&path))];
+        base.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.vars.clone()).collect()
     }
 
     /// Runs the binary without standard input.

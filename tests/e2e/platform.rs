@@ -56,6 +56,19 @@ impl Platform {
         platform
     }
 
+    /// As [`Platform::serving`], on a real container engine where `tests/run.sh` found or started one; elsewhere its
+    /// gateway runs as plain processes, and the test's output says so.
+    pub fn on_engine() -> Self {
+        let mut platform = Self::serving();
+        if std::env::var("PROVISION_TEST_DOCKER").is_ok_and(|value| value == "1") {
+            platform.env.drop_tools(&support().join("bin-noengine"));
+            platform.env.set_var("PLATFORM_FIXTURE_RUNTIME", "docker");
+        } else {
+            eprintln!("no container engine: the docker target's gateway runs as plain processes");
+        }
+        platform
+    }
+
     /// Steers the stand-ins: `key=value` lines.
     pub fn scenario(self, lines: &str) -> Self {
         std::fs::write(self.standin.join("scenario"), lines).expect("the scenario can be written");
@@ -106,11 +119,12 @@ impl Platform {
         self.env.run(args)
     }
 
-    /// Calls a stand-in as an operator would, to bring about a state.
-    pub fn tool(&self, name: &str, args: &[&str]) {
-        let mut command = Command::new(support().join("bin").join(name));
-        let status = command.args(args).env("STANDIN_DIR", &self.standin).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        assert!(status.expect("the stand-in runs").success(), "{name} {args:?}");
+    /// Runs a command in a folder of the checkout as an operator would, to bring about a state.
+    pub fn operate(&self, folder: &str, argv: &[&str]) {
+        let mut command = Command::new(argv[0]);
+        command.args(&argv[1..]).current_dir(self.root.join(folder)).envs(self.env.variables());
+        let done = command.output().expect("the command runs");
+        assert!(done.status.success(), "{argv:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
     /// What the stand-ins were called with, in order.

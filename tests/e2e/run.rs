@@ -20,7 +20,7 @@ fn local_ec2(platform: &Platform) -> String {
 
 #[test]
 fn a_local_deploy_runs_from_plan_to_post_step_and_comes_down_again() {
-    let platform = Platform::serving();
+    let platform = Platform::on_engine();
     let args = ["--target", "docker", "--yes", "--admin-email", "admin@acme.example", "--admin-password", "s3cret-pass"];
     let more = ["--with-samples", "--with-smoke-test", "--post-step", "touch done.txt"];
     let run = platform.run(&[&args[..], &more[..]].concat()).expect_code(0);
@@ -112,7 +112,7 @@ fn read_all(folder: &std::path::Path) -> String {
 #[test]
 fn a_cluster_is_destroyed_by_force_with_the_scripts_own_flags() {
     let platform = Platform::serving();
-    platform.tool("eksctl", &["create", "cluster", "--name", "demo", "--region", "eu-west-1"]);
+    platform.operate(".", &["eksctl", "create", "cluster", "--name", "demo", "--region", "eu-west-1"]);
     let args = ["--target", "eks", "--teardown", "--cluster-name", "demo", "--region", "eu-west-1", "--force"];
     platform.run(&args).expect_code(0);
     let calls = platform.calls_with("eksctl", "delete");
@@ -121,9 +121,11 @@ fn a_cluster_is_destroyed_by_force_with_the_scripts_own_flags() {
 
 #[test]
 fn a_stack_that_cannot_be_deleted_ends_with_the_teardown_code() {
-    let platform = Platform::serving().scenario("stack_state=CREATE_COMPLETE\ndelete=fail\n").with_cloudformation();
+    let platform = Platform::serving().scenario("delete=fail\n").with_cloudformation();
+    let inputs = ["--stack-name", "demo", "--key-pair", "ops", "--domain", "ci.acme.example", "--hosted-zone-id", "Z123"];
+    platform.operate("deploy/aws/ec2", &[&["bash", "bin/setup.sh"][..], &inputs[..]].concat());
     let run = platform.run(&["--target", "ec2", "--teardown", "--stack-name", "demo", "--force"]).expect_code(8);
-    assert!(run.stdout.contains("teardown"), "{}", run.stdout);
+    assert!(run.stdout.contains("has dependencies and cannot be deleted"), "no cause:\n{}", run.stdout);
 }
 
 #[test]

@@ -38,11 +38,13 @@ fn value_of(reading: &mut Reading<'_>, at: usize, key: Key, value: &str) {
 fn deploy_mode(reading: &mut Reading<'_>, at: usize, mode: &str) {
     let why = reading.items[at].why;
     let turned = why.is_none() && matches!(reading.refusal(at), Some(Why::Negated | Why::Excluded));
+    let set_aside = reading.negation(at).is_some_and(|(_, by)| reading.is(by, Cue::Instead));
     let value = match (turned, mode) {
         (true, "public") => "private",
         (true, _) => "public",
         (false, mode) => mode,
     };
+    let why = why.or(set_aside.then_some(Why::Excluded));
     reading.find(Key::DeployMode, value, at, at, 1, why);
 }
 

@@ -108,9 +108,19 @@ fn narrow(reading: &Reading<'_>, key: Key, alive: &mut Vec<Find>, ignored: &mut 
     }
     let top = alive.iter().map(|find| find.strength).max().unwrap_or(0);
     let firm: Vec<Find> = alive.iter().filter(|find| find.strength == top).cloned().collect();
-    if choices(alive.iter()).len() > 1 && choices(firm.iter()).len() == 1 {
+    if choices(alive.iter()).len() > 1 && choices(firm.iter()).len() == 1 && !listed(reading, alive) {
         replace(alive, ignored, |find| find.strength == top);
     }
+}
+
+/// Whether two of the values stand side by side: "eu-west-1 / eu-west-2", "eks or ec2".
+fn listed(reading: &Reading<'_>, alive: &[Find]) -> bool {
+    let between =
+        |pair: &[Find]| reading.text.get(pair[0].to..pair[1].from).unwrap_or("").trim().to_ascii_lowercase();
+    let joins = ["/", ",", "or", "and", "&", "|", ", or", "vs", "vs.", "or maybe"];
+    alive
+        .windows(2)
+        .any(|pair| !same(&pair[0].value, &pair[1].value) && joins.contains(&between(pair).as_str()))
 }
 
 fn replace(alive: &mut Vec<Find>, ignored: &mut Vec<Find>, keep: impl Fn(&Find) -> bool) {

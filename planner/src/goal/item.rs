@@ -221,6 +221,9 @@ impl<'l> Builder<'_, 'l> {
     fn matches(&mut self, phrase: &Phrase, at: usize) -> Option<usize> {
         if phrase.gap == 0 {
             let end = self.run(&phrase.words, at)?;
+            if self.switch(phrase, end) {
+                return Some(end);
+            }
             return self.closes(end).then(|| self.past_tail(end));
         }
         let head = self.run(&phrase.words[..phrase.gap], at)?;
@@ -241,6 +244,15 @@ impl<'l> Builder<'_, 'l> {
     fn closes(&self, end: usize) -> bool {
         let tail = &self.tokens[end..self.chunk_end(end)];
         tail.iter().all(|token| TAILS.contains(&token.word.as_str()))
+    }
+
+    /// "no-email", "with-events": a switch may be hyphenated to what it switches.
+    fn switch(&self, phrase: &Phrase, end: usize) -> bool {
+        let cue = matches!(phrase.meaning, Meaning::Cue(Cue::No | Cue::With | Cue::Drop | Cue::Not));
+        let next = self.ids.get(end).copied().flatten();
+        let thing =
+            |id: u32| self.lexicon.starting(id).any(|phrase| matches!(phrase.meaning, Meaning::Toggle(_)));
+        cue && self.tokens.get(end).is_some_and(|token| token.glued) && next.is_some_and(thing)
     }
 
     fn past_tail(&self, end: usize) -> usize {

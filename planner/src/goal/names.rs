@@ -37,6 +37,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
         match reading.mean(at) {
             Mean::Label(key) if named(key) => label(reading, at, key),
             Mean::Label(Key::Init) => skipped(reading, at),
+            Mean::Label(Key::EmailFrom) => quoted_sender(reading, at),
             Mean::Cue(Cue::Called) => called(reading, at),
             Mean::Unknown => bracketed(reading, at),
             _ => {}
@@ -49,6 +50,15 @@ fn skipped(reading: &mut Reading<'_>, at: usize) {
     let (start, link) = link(reading, at + 1);
     if link != Link::Bare && reading.is(start, Cue::Drop) {
         reading.items[start].mean = Mean::Value(Key::Init, "skip");
+    }
+}
+
+/// "sender 'Fern CI'": a quotation after the sender is its name.
+fn quoted_sender(reading: &mut Reading<'_>, at: usize) {
+    let (start, _) = link(reading, at + 1);
+    let name = raw(reading, start, Key::EmailFromName).filter(|raw| raw.quoted && !raw.value.contains('@'));
+    if name.is_some() && matches!(reading.mean(start), Mean::Punct('"' | '\'' | '`')) {
+        super::mail::sender_name(reading, at, start);
     }
 }
 
@@ -251,12 +261,20 @@ fn cover(reading: &mut Reading<'_>, start: usize, to: usize) -> usize {
     end
 }
 
+/// Where the run of name characters begins that ends at `to`: "feature/x" is one name.
+fn chunk_start(text: &str, to: usize) -> usize {
+    let head = text[..to].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "._/-".contains(c));
+    let from = head.len();
+    if text[from..].starts_with(|c: char| c.is_ascii_alphanumeric()) { from } else { to }
+}
+
 /// "the blue-1 stack": the name stands before its label.
 fn before_label(reading: &mut Reading<'_>, at: usize, key: Key) {
     let Some(name) = at.checked_sub(1).filter(|before| reading.mean(*before) == Mean::Unknown) else {
         return;
     };
-    let value = reading.words(name).to_owned();
+    let from = chunk_start(reading.text, reading.items[name].from);
+    let value = reading.text[from..reading.items[name].to].to_owned();
     let shaped = value.contains(|c: char| c.is_ascii_digit() || "-_".contains(c)) && value.len() > 2;
     let branch = BRANCHES.contains(&value.to_ascii_lowercase().as_str());
     let free = key == Key::Ref && (branch || !reading.lexicon.plain(&super::text::fold(&value)));

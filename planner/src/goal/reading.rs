@@ -103,6 +103,7 @@ impl<'l> Reading<'l> {
         for index in (0..at).rev() {
             match self.mean(index) {
                 Mean::Cue(Cue::Not | Cue::No) => return Some((Why::Negated, index)),
+                Mean::Cue(Cue::Instead) if self.words(index) == "over" && !self.is_choice(at) => {}
                 Mean::Cue(Cue::Drop | Cue::Except | Cue::Instead) => return Some((Why::Excluded, index)),
                 Mean::Unknown if unknown < 2 => unknown += 1,
                 Mean::Cue(Cue::Or) if self.negated_value_before(index) => {}
@@ -111,6 +112,11 @@ impl<'l> Reading<'l> {
             }
         }
         None
+    }
+
+    /// Whether the item is one that "over" can set aside: "minikube over docker", not "over the VPN".
+    fn is_choice(&self, at: usize) -> bool {
+        matches!(self.mean(at), Mean::Value(Key::Target, _) | Mean::Place(_) | Mean::Region(_))
     }
 
     /// "not eks or ec2": the negation covers both.
@@ -172,6 +178,9 @@ impl<'l> Reading<'l> {
 
     /// A place, a region or a name that hangs on a refused target is refused with it.
     fn inherited(&self, at: usize) -> Option<Why> {
+        if matches!(self.mean(at), Mean::Value(..)) {
+            return None;
+        }
         let mut index = at;
         while let Some(before) = self.before(index) {
             match self.mean(before) {

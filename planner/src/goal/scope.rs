@@ -8,7 +8,7 @@ use super::lexicon::{Action, Cue};
 pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
     quotations(items, text);
     for range in ranges(items, |item| item.sentence) {
-        questions(&mut items[range.clone()]);
+        questions(&mut items[range.clone()], text);
         to_the_right(&mut items[range.clone()], Cue::Ignore, Why::Disregarded);
         to_the_right(&mut items[range.clone()], Cue::Said, Why::Reported);
         conditions(&mut items[range.clone()]);
@@ -59,12 +59,12 @@ fn close_or_open(items: &mut [Item<'_>], text: &str, open: Option<usize>, at: us
 }
 
 /// A sentence that ends with a question mark states nothing, unless it is a request in disguise.
-fn questions(items: &mut [Item<'_>]) {
+fn questions(items: &mut [Item<'_>], text: &str) {
     let asks = items.iter().any(|item| item.is(Cue::Tell)) && !items.iter().any(wants);
     let marked = items.last().is_some_and(|item| item.is_punct("?"));
     let opener = items.iter().find(|item| item.mean != Mean::Filler && !item.is_punct("-*\u{2022}\"'"));
     let real = opener.is_some_and(|item| item.is(Cue::Ask));
-    if asks || (marked && (real || !requests(items))) || should_we(items) {
+    if asks || (marked && (real || !requests(items, text))) || should_we(items) {
         let first = items.iter().position(|item| item.mean != Mean::Filler).unwrap_or(0);
         let order = items.get(first).is_some_and(|item| item.mean == Mean::Act(Action::Deploy));
         kill(&mut items[first + usize::from(order)..], Why::Question);
@@ -76,8 +76,13 @@ fn wants(item: &Item<'_>) -> bool {
 }
 
 /// "Could you …?", "EKS in Paris, ok?"
-fn requests(items: &[Item<'_>]) -> bool {
-    let cue = items.iter().any(|item| item.is(Cue::Please));
+fn requests(items: &[Item<'_>], text: &str) -> bool {
+    let asks_nicely = |item: &Item<'_>| {
+        let word = text[item.from..item.to].to_ascii_lowercase();
+        item.mean == Mean::Filler
+            && ["could", "can", "would", "please", "pls", "plz"].contains(&word.as_str())
+    };
+    let cue = items.iter().any(|item| item.is(Cue::Please)) || items.iter().take(4).any(asks_nicely);
     let tag = items.iter().rev().skip(1).take(2).collect::<Vec<_>>();
     let tagged =
         matches!(tag.as_slice(), [last, before] if last.mean == Mean::Filler && before.is_punct(","));

@@ -28,7 +28,10 @@ fn url(reading: &mut Reading<'_>, at: usize) {
     if reference || !(cue || hosts_code(&address)) {
         return;
     }
-    let why = if safe(&address) { reading.refusal(at) } else { Some(Why::Unsafe) };
+    let rest = &reading.text[reading.items[at].to..];
+    let runs_on = super::names::runs_on(rest)
+        || (rest.starts_with([';', '|', '&', '`']) && rest[1..].starts_with(char::is_alphanumeric));
+    let why = if safe(&address) && !runs_on { reading.refusal(at) } else { Some(Why::Unsafe) };
     reading.find(Key::Repo, address, at, at, 2, why);
 }
 

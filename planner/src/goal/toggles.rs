@@ -62,13 +62,20 @@ fn note(reading: &mut Reading<'_>, at: usize, key: Key, state: Option<State>) {
         Some(State { side: Side::Before { .. }, on: true, .. }) if addressed => {}
         Some(state) => reading.find(key, state.on, state.by, at, 2, why),
         None if key == Key::SkipSesIdentity
-            || ((key != Key::WithAll || several(reading, at)) && alone(reading, at, key)) =>
+            || ((key != Key::WithAll || several(reading, at) || !removing(reading, at))
+                && alone(reading, at, key)) =>
         {
             reading.find(key, true, at, at, 1, why)
         }
         None if why.is_none() => reading.find(key, true, at, at, 0, Some(Why::Unclear)),
         None => reading.find(key, true, at, at, 0, why),
     }
+}
+
+/// Whether the sentence takes something down: "delete everything".
+fn removing(reading: &Reading<'_>, at: usize) -> bool {
+    let sentence = reading.items[at].sentence;
+    reading.items.iter().any(|item| item.sentence == sentence && item.mean == Mean::Act(Action::Teardown))
 }
 
 /// Whether "all" says of what, as in "all loads"; a bare "everything" needs a verb.
@@ -151,6 +158,8 @@ fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
     }
     let on = match reading.mean(next) {
         Mean::Cue(Cue::On | Cue::Wanted) => true,
+        Mean::Cue(Cue::With) if marked => true,
+        Mean::Cue(Cue::Drop) if marked => false,
         Mean::Cue(Cue::Off) => false,
         Mean::Cue(Cue::OnWord) => ends(reading, next + 1).then_some(true)?,
         Mean::Cue(Cue::In) => (at_end(reading, next + 1) || marked).then_some(true)?,
@@ -194,6 +203,9 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
     for index in (0..at).rev() {
         match reading.mean(index) {
             Mean::Cue(Cue::Leave) => return None,
+            Mean::Cue(Cue::Off) if opens(reading, index) => {
+                return Some(State { on: false, side: Side::Before { weak: false }, by: index });
+            }
             Mean::Cue(Cue::Not) => {
                 return Some(State { on: false, side: Side::Before { weak: false }, by: index });
             }
@@ -239,6 +251,14 @@ fn switches_on(reading: &Reading<'_>, at: usize) -> bool {
 
 fn is_load_at(reading: &Reading<'_>, at: usize) -> bool {
     matches!(reading.mean(at), Mean::Toggle(key) if is_load(key))
+}
+
+/// "Not necessary are the samples": the state opens its clause.
+fn opens(reading: &Reading<'_>, at: usize) -> bool {
+    let before = (0..at)
+        .rev()
+        .find(|index| !matches!(reading.mean(*index), Mean::Filler | Mean::Cue(Cue::Be | Cue::It)));
+    before.is_none_or(|before| reading.stops(before))
 }
 
 /// "do not skip the samples".

@@ -10,7 +10,7 @@ use super::patterns::Found;
 /// Partition, service and region stay; the account and the resource are looked into.
 const ARN: &str = r#"\barn:aws[a-z-]*:(?P<service>[a-z0-9-]+):[a-z0-9-]*:(?P<account>[^\s:"'/]*):(?P<resource>[^\s"'<>,;(){}\\|`]+)"#;
 /// Segments that AWS names, or that say nothing about anybody.
-const PLAIN: &str = r"^(?:[a-z]{2}(?:-[a-z]+)+-\d[a-z]?|[\w.-]+\.amazonaws\.com|aws-service-role|service-role|aws|aws-managed|AWS[A-Za-z0-9]+|Amazon[A-Za-z0-9]+|cdk-[a-z0-9]+-[a-z-]*|default|primary|[0-9]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|app|net|gwy|\$LATEST|[*?.\[\]-]*|log-stream|root|index|stages|live|prod|dev|test|staging)$";
+const PLAIN: &str = r"^(?:[a-z]{2}(?:-[a-z]+)+-\d[a-z]?|[\w.-]+\.amazonaws\.com|aws-service-role|service-role|aws|aws-managed|AWS[A-Za-z0-9]+|Amazon[A-Za-z0-9]+|cdk-[a-z0-9]+-[a-z-]*|default|primary|[0-9]{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|app|net|gwy|lambda|eks|rds|codebuild|apigateway|vendedlogs|containerinsights|dms-[a-z-]+|rds-monitoring-role|ecs[A-Z][A-Za-z]+Role|OrganizationAccountAccessRole|\$LATEST|[*?.\[\]-]*|log-stream|root|index|stages|live|prod|dev|test|staging)$";
 /// Kinds of resources, which stand before the first separator.
 const TYPE: &str = r"^[a-z][A-Za-z-]*$";
 

@@ -54,7 +54,7 @@ impl std::fmt::Display for Redacted {
 /// Takes secrets out of texts and keeps identifiers apart by stable placeholders.
 ///
 /// A secret becomes `[secret]` (known by value) or `[secret:kind]` (known by its looks) and is gone. An identifier
-/// becomes `[kind-1]`, the same in every text this redactor sees, and [`Redactor::restore`] puts it back.
+/// becomes a placeholder of its shape, the same in every text this redactor sees, and [`Redactor::restore`] puts it back.
 #[derive(Debug)]
 pub struct Redactor {
     patterns: &'static Patterns,
@@ -72,12 +72,11 @@ impl Redactor {
     pub fn new<'a>(known: impl IntoIterator<Item = &'a Secret>) -> Result<Self, PromptsError> {
         let patterns = Patterns::shared()?;
         let secrets = patterns.secrets.iter().map(|pattern| pattern.kind.as_str());
-        let identifiers = patterns.kinds.iter().map(String::as_str);
         Ok(Self {
             patterns,
             known: Known::new(known.into_iter().map(Secret::expose)),
             canaries: Known::default(),
-            placeholders: Placeholders::new(secrets, identifiers)?,
+            placeholders: Placeholders::new(secrets, &patterns.placeholders)?,
         })
     }
 
@@ -223,8 +222,8 @@ mod tests {
     fn known_secrets_go_wherever_they_stand_and_identifiers_come_back() {
         let mut redactor = redactor("hunter2!");
         let text = redactor.redact("xhunter2!x by 123456789012 and ops@acme.example, again 123456789012");
-        assert_eq!(text.as_str(), "x[secret]x by [account-1] and [email-1], again [account-1]");
-        assert_eq!(redactor.restore("[account-1] asked [email-1]"), "123456789012 asked ops@acme.example");
+        assert_eq!(text.as_str(), "x[secret]x by 000000000001 and hidden-person-1@mail.invalid, again 000000000001");
+        assert_eq!(redactor.restore("000000000001 asked hidden-person-1@mail.invalid"), "123456789012 asked ops@acme.example");
         assert!(!redactor.leaks(&text));
     }
 
@@ -232,7 +231,7 @@ mod tests {
     fn a_secret_that_is_a_word_of_a_placeholder_does_not_tear_it_apart() {
         let mut redactor = redactor("secret");
         let text = redactor.redact("the secret, for 123456789012");
-        assert_eq!(text.as_str(), "the [secret], for [account-1]");
+        assert_eq!(text.as_str(), "the [secret], for 000000000001");
         assert!(!redactor.leaks(&text));
     }
 
@@ -246,7 +245,7 @@ mod tests {
     fn a_name_learned_from_an_arn_goes_everywhere() {
         let mut redactor = redactor("unused-value");
         let text = redactor.redact("web-shop: arn:aws:iam::111122223333:role/web-shop cannot be assumed by web-shop-Fn");
-        assert_eq!(text.as_str(), "[name-1]: arn:aws:iam::[account-1]:role/[name-1] cannot be assumed by [name-1]-Fn");
+        assert_eq!(text.as_str(), "hidden-name-1: arn:aws:iam::000000000001:role/hidden-name-1 cannot be assumed by hidden-name-1-Fn");
     }
 
     proptest! {

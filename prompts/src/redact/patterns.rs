@@ -1,6 +1,6 @@
 //! The patterns of secrets and identifiers, read from `redaction/*.toml` and compiled once per process.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -22,8 +22,8 @@ pub(super) struct Patterns {
     pub(super) identifiers: Vec<Pattern>,
     /// What no identifier is looked for in.
     pub(super) keep: Vec<Regex>,
-    /// The kinds of placeholders.
-    pub(super) kinds: BTreeSet<String>,
+    /// The shape of the placeholders of each kind.
+    pub(super) placeholders: BTreeMap<String, String>,
 }
 
 /// One compiled pattern.
@@ -63,7 +63,7 @@ struct SecretFile {
 #[serde(deny_unknown_fields)]
 struct IdentifierFile {
     words: BTreeMap<String, String>,
-    kinds: Vec<String>,
+    placeholders: BTreeMap<String, String>,
     keep: Vec<Entry>,
     identifier: Vec<Entry>,
 }
@@ -101,14 +101,10 @@ impl Patterns {
         Ok(Self {
             secrets: compiled(&secrets.secret, &secrets.words)?,
             keep: keep.collect::<Result<_, _>>()?,
-            kinds: kinds(&identifiers),
             identifiers: compiled(&identifiers.identifier, &identifiers.words)?,
+            placeholders: identifiers.placeholders,
         })
     }
-}
-
-fn kinds(file: &IdentifierFile) -> BTreeSet<String> {
-    file.identifier.iter().map(|entry| entry.kind.clone()).chain(file.kinds.iter().cloned()).collect()
 }
 
 fn compile(pattern: &str, words: &BTreeMap<String, String>) -> Result<Regex, String> {
@@ -198,7 +194,7 @@ mod tests {
     fn every_pattern_of_a_secret_finds_its_examples_and_no_near_miss() {
         let file: SecretFile = toml::from_str(SECRETS).unwrap();
         assert_eq!(wrong(&file.secret, &file.words), Vec::<String>::new());
-        let kinds: BTreeSet<&str> = file.secret.iter().map(|entry| entry.kind.as_str()).collect();
+        let kinds: std::collections::BTreeSet<&str> = file.secret.iter().map(|entry| entry.kind.as_str()).collect();
         assert!(kinds.len() >= 30, "{} kinds", kinds.len());
     }
 
@@ -207,6 +203,9 @@ mod tests {
         let file: IdentifierFile = toml::from_str(IDENTIFIERS).unwrap();
         assert_eq!(wrong(&file.identifier, &file.words), Vec::<String>::new());
         assert_eq!(wrong(&file.keep, &file.words), Vec::<String>::new());
+        for entry in &file.identifier {
+            assert!(file.placeholders.contains_key(&entry.kind), "{} has no placeholder", entry.kind);
+        }
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub(super) struct Placeholders {
     shape: Regex,
     of: BTreeMap<String, String>,
     back: BTreeMap<String, String>,
-    counts: BTreeMap<String, usize>,
+    counts: BTreeMap<String, u32>,
+    formats: &'static BTreeMap<String, String>,
     /// Placeholders that stood in an input without having been made here; they are never made.
     reserved: BTreeSet<String>,
     learned: Learned,
@@ -33,17 +34,20 @@ struct Learned {
 }
 
 impl Placeholders {
+    /// Placeholders in these formats by kind; `secrets` are the kinds that a destroyed secret may name.
     pub(super) fn new<'k>(
         secrets: impl Iterator<Item = &'k str>,
-        identifiers: impl Iterator<Item = &'k str>,
+        formats: &'static BTreeMap<String, String>,
     ) -> Result<Self, PromptsError> {
-        let (secrets, identifiers) = (secrets.collect::<Vec<_>>().join("|"), identifiers.collect::<Vec<_>>().join("|"));
-        let shape = format!(r"\[(?:secret(?::(?:{secrets}))?|(?:{identifiers})-[0-9]{{1,7}})\]");
+        let secrets = secrets.collect::<Vec<_>>().join("|");
+        let identifiers = formats.values().map(|format| pattern(format)).collect::<Vec<_>>().join("|");
+        let shape = format!(r"\[secret(?::(?:{secrets}))?\]|(?-u:\b)(?:{identifiers})(?-u:\b)");
         Ok(Self {
             shape: Regex::new(&shape).map_err(PromptsError::patterns)?,
             of: BTreeMap::new(),
             back: BTreeMap::new(),
             counts: BTreeMap::new(),
+            formats,
             reserved: BTreeSet::new(),
             learned: Learned::default(),
         })
@@ -67,9 +71,10 @@ impl Placeholders {
             return known.clone();
         }
         let count = self.counts.entry(kind.to_owned()).or_default();
+        let format = self.formats.get(kind).map_or("hidden-name-{n}", String::as_str);
         let made = loop {
             *count += 1;
-            let made = format!("[{kind}-{count}]");
+            let made = filled(format, *count);
             if !self.reserved.contains(&made) {
                 break made;
             }
@@ -108,6 +113,27 @@ impl Learned {
     }
 }
 
+/// The holes of a format, what a number looks like in them, and the part of the number that goes there.
+const HOLES: [(&str, &str, fn(u32) -> String); 8] = [
+    ("{n:017}", "[0-9]{17}", |n| format!("{n:017}")),
+    ("{n:06}", "[0-9]{6}", |n| format!("{n:06}")),
+    ("{n:05}", "[0-9]{5}", |n| format!("{n:05}")),
+    ("{n}", "[0-9]{1,9}", |n| n.to_string()),
+    ("{hi:04}", "[0-9]{4}", |n| format!("{:04}", n / 10_000)),
+    ("{lo:04}", "[0-9]{4}", |n| format!("{:04}", n % 10_000)),
+    ("{hi}", "[0-9]{1,3}", |n| (n >> 8 & 255).to_string()),
+    ("{lo}", "[0-9]{1,3}", |n| (n & 255).to_string()),
+];
+
+fn filled(format: &str, number: u32) -> String {
+    HOLES.iter().fold(format.to_owned(), |text, (hole, _, digits)| text.replace(hole, &digits(number)))
+}
+
+/// What the placeholders of a format look like.
+fn pattern(format: &str) -> String {
+    HOLES.iter().fold(regex::escape(format), |text, (hole, digits, _)| text.replace(&regex::escape(hole), digits))
+}
+
 /// Told from a word of a sentence: it is joined from parts, or has digits.
 fn is_distinctive(value: &str) -> bool {
     value.len() >= SHORTEST_LEARNED && value.bytes().any(|byte| byte.is_ascii_digit() || b"-_.@".contains(&byte))
@@ -123,23 +149,36 @@ mod tests {
     use super::*;
 
     fn placeholders() -> Placeholders {
-        Placeholders::new(["jwt"].into_iter(), ["account", "name"].into_iter()).unwrap()
+        let formats = &super::super::patterns::Patterns::shared().unwrap().placeholders;
+        Placeholders::new(["jwt"].into_iter(), formats).unwrap()
     }
 
     #[test]
     fn a_placeholder_that_stands_in_the_input_is_never_made_nor_restored() {
         let mut all = placeholders();
-        all.reserve("see [account-1]");
-        assert_eq!(all.issue("111122223333", "account"), "[account-2]");
-        assert_eq!(all.restore("[account-1] [account-2] [account-9] [other-1]"), "[account-1] 111122223333 [account-9] [other-1]");
+        all.reserve("see 000000000001");
+        assert_eq!(all.issue("111122223333", "account"), "000000000002");
+        assert_eq!(all.restore("000000000001 000000000002 000000000009"), "000000000001 111122223333 000000000009");
     }
 
     #[test]
     fn what_comes_back_is_not_restored_again() {
         let mut all = placeholders();
-        all.issue("x-[name-2]", "name");
+        all.issue("x-hidden-name-2", "name");
         all.issue("y", "name");
-        assert_eq!(all.restore("[name-1]"), "x-[name-2]");
+        assert_eq!(all.restore("hidden-name-1"), "x-hidden-name-2");
+    }
+
+    #[test]
+    fn every_kind_has_placeholders_that_are_known_again() {
+        let mut all = placeholders();
+        for kind in all.formats.keys() {
+            for number in 0..300 {
+                let made = all.issue(&format!("{kind} {number}"), kind);
+                assert_eq!(all.spans(&format!("a {made}, b")), [2..2 + made.len()], "{made}");
+                assert_eq!(all.restore(&made), format!("{kind} {number}"));
+            }
+        }
     }
 
     #[test]

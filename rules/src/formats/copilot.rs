@@ -26,6 +26,10 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
         let reason = joined(lines[at + 1..end].iter().map(|line| &*line.text), row.indent + 2);
         event.set_reason(&reason, lines[at + 1].number);
         event.lines.1 = lines[end - 1].number;
+        // Copilot prints a reason under what failed only, also when the state is that of the rollback
+        if event.depth > 0 && !event.reason.is_empty() && !event.status.is_failed() {
+            event.status = Status::unspecified_failure();
+        }
     }
     Some(Taken { format: Format::Copilot, events: vec![event], next: end })
 }
