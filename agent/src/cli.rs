@@ -51,9 +51,10 @@ pub struct Cli {
     #[arg(long, help_heading = "Goal", conflicts_with = "diagnose")]
     pub teardown: bool,
 
-    /// Diagnose a failed deploy from a file with its output or stack events; `-` is standard input
-    #[arg(long, value_name = "FILE", help_heading = "Diagnosis")]
-    pub diagnose: Option<PathBuf>,
+    /// Diagnose failed deploys from files with their output or stack events, or from folders of them;
+    /// `-` is standard input
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Diagnosis")]
+    pub diagnose: Vec<PathBuf>,
 
     /// With --diagnose: show every event with its label and why the root was chosen
     #[arg(long, requires = "diagnose", help_heading = "Diagnosis")]
@@ -107,6 +108,10 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
     pub catalog: Option<PathBuf>,
 
+    /// Folder with rules of your own (TOML) that add to the built-in ones
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
+    pub rules: Option<PathBuf>,
+
     /// Configuration file instead of ~/.config/provision/config.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
@@ -119,6 +124,12 @@ pub enum OutputFormat {
     Text,
     /// One JSON document; the same as --json.
     Json,
+    /// A SARIF 2.1.0 log, for code scanning; only with --diagnose.
+    Sarif,
+    /// Markdown, for a comment on a pull request; with --diagnose and `rules list`.
+    Markdown,
+    /// Annotations of a GitHub Actions run; only with --diagnose.
+    Github,
 }
 
 /// Commands that are not a deploy.
@@ -142,6 +153,82 @@ pub enum Sub {
         /// The target to show
         target: Option<String>,
     },
+    /// List, show, check and draft the rules that failures are diagnosed with
+    Rules {
+        /// What to do with them
+        #[command(subcommand)]
+        action: RulesAction,
+    },
+    /// Score the diagnosis on labelled failures (JSON lines); exit code 1 below a floor or when a row is unusable
+    Eval(EvalArgs),
+}
+
+/// What `provision rules` does.
+#[derive(Debug, Subcommand)]
+pub enum RulesAction {
+    /// List the rules
+    List {
+        /// Only this family of causes, such as quota-exceeded
+        #[arg(long, value_name = "CATEGORY")]
+        category: Option<String>,
+    },
+    /// Show one rule in full
+    Show {
+        /// The rule's id
+        id: String,
+    },
+    /// Check the form of all rules and where they get in each other's way; exit code 1 when one is unsound
+    Lint,
+    /// Try every rule on its own examples; exit code 1 when one does not hold
+    Test,
+    /// Draft a rule for the root of a failure that no rule knows, as TOML on standard output
+    New {
+        /// The file with the failure; `-` is standard input
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+}
+
+/// What `provision eval` scores, and what it demands.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Files with one labelled failure on each line
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// Least share of messages with the right category
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_category: Option<f64>,
+
+    /// Least share of streams with the right category
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_stream_category: Option<f64>,
+
+    /// Least share of streams with the right root event
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_root: Option<f64>,
+
+    /// Least mean of the shares of right answers among the retryable and among the others
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_retryable: Option<f64>,
+
+    /// Largest share of wrong verdicts given with confidence
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub max_confident_wrong: Option<f64>,
+
+    /// Largest number of findings in healthy output
+    #[arg(long, value_name = "NUMBER")]
+    pub max_false_findings: Option<usize>,
+
+    /// How many of the wrong rows are listed
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    pub show: usize,
+}
+
+/// A share from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("not between 0 and 1".to_owned()) }
 }
 
 /// Documents with a JSON Schema.
@@ -165,7 +252,12 @@ pub struct Invocation {
 impl Global {
     /// Whether the result is one JSON document.
     pub fn wants_json(&self) -> bool {
-        self.json || self.output == Some(OutputFormat::Json)
+        self.format() == OutputFormat::Json
+    }
+
+    /// How the result is printed.
+    pub fn format(&self) -> OutputFormat {
+        if self.json { OutputFormat::Json } else { self.output.unwrap_or(OutputFormat::Text) }
     }
 }
 

@@ -6,7 +6,7 @@
 pub enum Exit {
     /// Done, or nothing is wrong.
     Done = 0,
-    /// A fault of this tool.
+    /// A fault of this tool; also a check that did not hold (`rules lint`, `rules test`, `eval`).
     Internal = 1,
     /// Wrong usage, or a file that cannot be read.
     Usage = 2,
@@ -30,7 +30,7 @@ impl Exit {
     /// Every code with its meaning, for the help text and the README's table.
     pub const ALL: [(Exit, &'static str); 10] = [
         (Exit::Done, "done, or nothing is wrong"),
-        (Exit::Internal, "internal error"),
+        (Exit::Internal, "internal error, or a check that did not hold (rules lint, rules test, eval)"),
         (Exit::Usage, "wrong usage, or a file that cannot be read"),
         (Exit::Diagnosed, "a failure was diagnosed"),
         (Exit::Undiagnosed, "a failure of unknown cause"),
@@ -40,6 +40,10 @@ impl Exit {
         (Exit::StepFailed, "a teardown or post-step failed"),
         (Exit::Interrupted, "interrupted"),
     ];
+
+    /// A check of rules or labelled rows did not hold. It shares the number of an internal error: both mean that
+    /// the tool is not as it should be.
+    pub const CHECK_FAILED: Exit = Exit::Internal;
 
     /// The number the process exits with.
     pub fn code(self) -> u8 {

@@ -64,7 +64,10 @@ pub fn yes(question: &str, nobody: &str) -> Result<bool, CommandError> {
 }
 
 /// Asks one line on the terminal, also when standard input is a pipe.
-fn ask(question: &str, nobody: &str) -> Result<String, CommandError> {
+///
+/// # Errors
+/// Not approved when there is nobody to ask or no answer; interrupted, on Ctrl-C.
+pub fn ask(question: &str, nobody: &str) -> Result<String, CommandError> {
     if !terminal::is_interactive() {
         let message = format!("nobody to ask: {nobody}. The plan is above; nothing was changed.");
         return Err(not_approved(message));

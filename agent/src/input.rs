@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::CommandError;
 use crate::terminal;
@@ -24,6 +24,50 @@ pub fn read(path: &Path) -> Result<(Vec<u8>, String), CommandError> {
     Ok((read_file(path).map_err(|problem| of(&name, &problem))?, name))
 }
 
+/// The files that paths stand for, each once: a folder stands for every file below it, by name. Files and folders whose
+/// name begins with a dot, and links to folders, are left out.
+///
+/// # Errors
+/// A usage error for a folder that cannot be read or has no files, and for standard input named twice.
+pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
+    if paths.iter().filter(|path| *path == Path::new("-")).count() > 1 {
+        return Err(CommandError::usage("standard input (`-`) is named twice"));
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let found = walk(path)?;
+        if found.is_empty() {
+            return Err(of(&terminal::safe(&path.display().to_string()), "the folder has no files"));
+        }
+        files.extend(found);
+    }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    Ok(files)
+}
+
+fn walk(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let failed = |error: io::Error| of(&terminal::safe(&folder.display().to_string()), &explain(&error));
+    let entries: Result<Vec<_>, _> = std::fs::read_dir(folder).map_err(failed)?.collect();
+    let mut entries = entries.map_err(failed)?;
+    entries.retain(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_type().map_err(failed)?.is_dir() {
+            files.extend(walk(&path)?);
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 fn of(name: &str, problem: &str) -> CommandError {
     CommandError::usage(format!("{name}: {problem}"))
 }
@@ -31,9 +75,6 @@ fn of(name: &str, problem: &str) -> CommandError {
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(|error| explain(&error))?;
     let metadata = file.metadata().map_err(|error| explain(&error))?;
-    if metadata.is_dir() {
-        return Err("is a folder; name the file with the events or the output".to_owned());
-    }
     if metadata.len() > MAX_BYTES {
         return Err(too_large());
     }
@@ -67,7 +108,7 @@ fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
-        io::ErrorKind::IsADirectory => "is a folder; name the file with the events or the output".to_owned(),
+        io::ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
         _ => error.to_string(),
     }
 }

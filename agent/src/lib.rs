@@ -2,17 +2,26 @@
 //!
 //! It is the only room that prints and the only one that ends the process.
 
+// Nobody links against this crate but its own binary: `pub` here means "for the other modules".
+#![allow(unreachable_pub)]
+
+mod ask;
 mod cli;
 mod commands;
 mod config;
+mod diagnoses;
+mod draft;
 mod error;
 mod exit;
 mod facts;
 mod gate;
+mod generalise;
 mod input;
 mod llm;
 mod render;
+mod rulebase;
 mod run;
+mod score;
 mod terminal;
 
 use std::ffi::OsString;
@@ -40,7 +49,10 @@ fn dispatch(args: &[OsString]) -> Result<Exit, CommandError> {
     let config = Config::load(cli::early(args, "--config").as_deref())?;
     let catalog = catalog(args, &config)?;
     match cli::parse(args.iter().cloned(), &catalog) {
-        Ok(invocation) => commands::run(invocation, &catalog, &config),
+        Ok(invocation) => {
+            terminal::be_verbose(invocation.cli.global.verbose);
+            commands::run(invocation, &catalog, &config)
+        }
         Err(error) => answer(&error),
     }
 }

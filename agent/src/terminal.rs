@@ -25,6 +25,21 @@ pub fn disable_colour() {
     anstream::ColorChoice::Never.write_global();
 }
 
+/// Sends the log of this tool's own rooms to standard error; twice also how AWS credentials are looked for.
+///
+/// Other crates stay silent at any level: nobody has checked what they log for secrets.
+pub fn be_verbose(level: u8) {
+    let filter = match level {
+        0 => return,
+        1 => "provision_agent=debug,provision_executor=debug",
+        _ => "provision_agent=trace,provision_executor=trace,aws_config=debug",
+    };
+    let subscriber = tracing_subscriber::fmt().with_writer(io::stderr).with_env_filter(filter).without_time();
+    let subscriber = subscriber.with_ansi(io::stderr().is_terminal());
+    // Only a second call in one process could fail, and then the first one's log goes on.
+    let _ = subscriber.with_target(false).try_init();
+}
+
 /// Columns available, at most 100; 80 where there is no terminal.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 100)

@@ -8,4 +8,4 @@ mod templates;
 
 pub use error::PromptsError;
 pub use redact::{Redacted, Redactor};
-pub use templates::{Prompt, diagnosis};
+pub use templates::{Prompt, Templates, diagnosis};

@@ -38,3 +38,19 @@ fn serde_json_lite(line: &str) -> toml::Value {
     while b[end] != b'"' { end += if b[end] == b'\\' { 2 } else { 1 }; }
     toml::from_str(&format!("text = {}", &rest[..=end].replace("\\/", "/"))).unwrap()
 }
+#[test]
+fn adversarial() {
+    if std::env::var("ADV").is_err() { return; }
+    let pieces = ["a", "password=", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nMIIEabcdefghijklmnop ", "https://a:b", "mysql ", "%41", "\\\\", "&#39;", "{\"auth\":\"", "a.b-c_", "arn:aws:iam::111122223333:role/x", "ab12\n", "\u{1b}[", "ops@x", "1:", "10.", "eyJabcdefgh.", "password: \n", "AKIA", "c2VjcmV0LXZhbHVlLTE", "name: TOKEN,", "~", "sk-a", "abcdef0123456789", "x.com.", "key=aB3dE5gH7jK9mN1pQ "];
+    let secret = provision_planner::Secret::new("secret-value-1".to_owned());
+    for piece in pieces {
+        let mut times = vec![];
+        for size in [500_000usize, 1_000_000] {
+            let text = piece.repeat(size / piece.len());
+            let start = std::time::Instant::now();
+            let _ = Redactor::new([&secret]).unwrap().redact(&text);
+            times.push(start.elapsed().as_millis());
+        }
+        eprintln!("{piece:?} {times:?}");
+    }
+}

@@ -10,7 +10,7 @@ use provision_rules::{Rulebook, diagnose};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures"))? {
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog"))? {
         let path = entry?.path();
         if path.extension().is_some_and(|ext| ext == "toml") {
             files.push((path.display().to_string(), std::fs::read_to_string(&path)?));

@@ -1,6 +1,6 @@
 //! From bytes to the diagnosis: decode, read events, find the root, match rules, and say so.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::category::Category;
 use crate::decode::{self, Line};
@@ -114,6 +114,17 @@ impl Reading<'_> {
         Some(better.map_or(verdict.clone(), |found| self.with_text(verdict, &found)))
     }
 
+    /// The resource that CloudFormation's summary of what failed names, if it names exactly one; some tools print
+    /// descriptions instead of logical ids.
+    fn only_one_named(&self) -> Option<String> {
+        let lists = self.lines.iter().filter_map(|line| {
+            let list = line.text.split_once("resource(s) failed to ")?.1.split_once(": [")?.1;
+            list.split_once(']').map(|(names, _)| names)
+        });
+        let names: BTreeSet<&str> = lists.flat_map(|names| names.split(',')).map(str::trim).collect();
+        names.first().filter(|_| names.len() == 1).map(|name| (*name).to_owned())
+    }
+
     /// A cause told outside the events, where the events only point at it.
     fn better_in_text(&self, verdict: &Verdict) -> Option<Found<'_>> {
         let found = message::elsewhere(self.lines, &self.parsed.used, self.book, verdict.rule.as_deref())?;
@@ -141,7 +152,7 @@ impl Reading<'_> {
             |found: &Match<'_>| matches!(found.rule.category, Category::NoChanges | Category::Cancelled);
         let best = message::best(self.book, facts).filter(|best| !failure.telling.is_empty() && !noise(best));
         let root = Root {
-            logical_id: failure.resource(),
+            logical_id: failure.resource().or_else(|| self.only_one_named()),
             resource_type: event.resource_type.clone(),
             line: event.reason_line,
             text: clip(if event.reason.is_empty() { event.status.name() } else { &event.reason }),

@@ -25,8 +25,8 @@ pub use category::Category;
 pub use diagnose::{DiagnoseOptions, diagnose, diagnose_with};
 pub use error::RulesError;
 pub use explain::{ExplainedEvent, Explanation, Role, StackNode, explain};
-pub use rulebook::{Facts, Match, Rulebook};
-pub use signature::{Example, Remedy, Scope, Signature, Tier};
+pub use rulebook::{Facts, Match, Problem, Rulebook, check_pattern};
+pub use signature::{DRAFT, Example, Remedy, Scope, Signature, Tier};
 pub use verdict::{
     Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, FixKind, Noise, Root, Source, Status, Verdict,
 };

@@ -136,10 +136,18 @@ fn line_of(
     found.or_else(|| first_with(signs, Sign::Loud))
 }
 
-/// The line and those below it up to a blank one.
+/// The line and those below it, up to a blank one or the next entry of a log.
 fn paragraph(lines: &[Line<'_>], at: usize) -> String {
-    let below = lines[at..].iter().take(WINDOW).take_while(|line| !line.text.trim().is_empty());
-    below.map(|line| &*line.text).collect::<Vec<_>>().join("\n")
+    let below = lines[at + 1..].iter().take(WINDOW - 1).map(|line| &*line.text);
+    let below = below.take_while(|line| !line.trim().is_empty() && !starts_entry(line));
+    std::iter::once(&*lines[at].text).chain(below).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a line begins with a date or a time, as the entries of a log do.
+fn starts_entry(line: &str) -> bool {
+    let shape: String = line.trim_start_matches(['[', '(', ' ', '\t']).chars().take(10).collect();
+    let digits: String = shape.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    digits.starts_with("0000-00-00") || digits.starts_with("0000/00/00") || digits.starts_with("00:00:00")
 }
 
 /// The most telling error of a log: the best-known one, and of those the first.

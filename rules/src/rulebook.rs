@@ -1,5 +1,7 @@
 //! The set of all rules: loading, checking, and finding the ones whose wording a text has.
 
+mod lint;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -11,7 +13,9 @@ use crate::error::RulesError;
 use crate::signature::{Signature, SignatureFile};
 use crate::template;
 
-static SIGNATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/signatures");
+pub use lint::{Problem, check_pattern};
+
+static SIGNATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/catalog");
 
 /// What is known about a failure when rules are tried on it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,11 +74,19 @@ impl Rulebook {
     /// # Errors
     /// When a signature file does not parse; the catalogue test proves that none does.
     pub fn builtin() -> Result<Self, RulesError> {
-        let files = SIGNATURES
+        Self::builtin_with([])
+    }
+
+    /// The rules that come with the product, and further ones from TOML texts, each given with a name.
+    ///
+    /// # Errors
+    /// As [`Rulebook::parse`].
+    pub fn builtin_with<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Result<Self, RulesError> {
+        let builtin = SIGNATURES
             .files()
             .filter(|file| file.path().extension().is_some_and(|ext| ext == "toml"))
             .filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
-        Self::parse(files)
+        Self::parse(builtin.chain(files))
     }
 
     /// Rules from TOML texts, each given with a name for messages.
@@ -156,6 +168,7 @@ impl Rulebook {
             problems.extend(
                 rule.problems()
                     .into_iter()
+                    .chain(lint::draft_problems(&rule.signature))
                     .chain(self.example_problems(rule))
                     .map(|p| format!("{}: {id}: {p}", rule.file)),
             );

@@ -1,10 +1,11 @@
-//! The rule as written in `signatures/*.toml`: its fields and what the loader demands of it.
+//! The rule as written in `catalog/*.toml`: its fields and what the loader demands of it.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
+use crate::template;
 use crate::verdict::FixKind;
 
 /// One file of signatures.
@@ -64,8 +65,11 @@ fn default_confidence() -> f64 {
     0.9
 }
 
+/// What a drafted rule has where a person has to write; a rule that still has it is not accepted.
+pub const DRAFT: &str = "FILL IN";
+
 /// How much a rule's wording proves. A higher tier wins over a lower one on the same text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// A class of errors by its generic wording ("is not authorized to perform").
@@ -149,6 +153,18 @@ impl From<RawExample> for Example {
                 Self { text, resource_type, status, captures }
             }
         }
+    }
+}
+
+impl Signature {
+    /// The cause as it reads without a match: every placeholder its fallback or its name.
+    pub fn plain_cause(&self) -> String {
+        template::fill(&self.cause, &BTreeMap::new())
+    }
+
+    /// The fix as it reads without a match.
+    pub fn plain_fix(&self) -> String {
+        template::fill(&self.fix, &BTreeMap::new())
     }
 }
 

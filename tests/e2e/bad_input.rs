@@ -48,11 +48,18 @@ fn a_file_of_a_gigabyte_is_refused_without_reading_it() {
 }
 
 #[test]
-fn a_folder_a_missing_file_and_silence_are_refused() {
+fn an_empty_folder_a_missing_file_and_silence_are_refused() {
     let env = TestEnv::new();
-    refused(env.run(&["--diagnose", "."]), &["folder"]);
+    refused(env.run(&["--diagnose", "."]), &["folder has no files"]);
+    refused(env.run(&["--diagnose", "-", "-"]), &["standard input", "twice"]);
     refused(env.run(&["--diagnose", "nowhere.txt"]), &["nowhere.txt", "no such file"]);
     refused(env.run(&["--diagnose", "-"]), &["standard input", "empty"]);
+}
+
+#[test]
+fn an_output_format_that_the_command_does_not_have_is_refused() {
+    refused(TestEnv::new().run(&["--target", "eks", "--output", "sarif"]), &["--output sarif", "--diagnose"]);
+    refused(TestEnv::new().run(&["targets", "--output", "github"]), &["--output github", "--diagnose"]);
 }
 
 #[test]

@@ -1,44 +1,176 @@
-//! `--diagnose`: one text in, its cause and fix out.
+//! `--diagnose`: texts in, their causes and fixes out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use provision_rules::{DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with};
+use provision_rules::{DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with, explain};
+use serde::Serialize;
 
+use crate::cli::{Cli, OutputFormat};
+use crate::diagnoses::{Diagnoses, Document, FileReport, Outcome};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::{input, llm, render, terminal};
+use crate::{input, llm, render, rulebase, terminal};
 
-/// How `--diagnose` prints.
-#[derive(Debug, Clone, Copy, Default)]
+/// How `--diagnose` reads and prints.
+#[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
-    /// One JSON document instead of text.
-    pub json: bool,
+    /// How the result is printed.
+    pub format: OutputFormat,
     /// Show every event with its label.
     pub explain: bool,
     /// Use the whole events before a cut.
     pub partial: bool,
     /// The model to ask for a hypothesis.
     pub model: Option<&'a str>,
+    /// A folder with rules of the user's own.
+    pub rules: Option<&'a Path>,
 }
 
-/// Diagnoses a file or standard input and prints the result.
-///
-/// # Errors
-/// A usage error when the text cannot be read.
-pub fn run(path: &Path, options: Options<'_>) -> Result<Exit, CommandError> {
-    let (bytes, name) = input::read(path)?;
-    let book = Rulebook::builtin()?;
-    let reading = DiagnoseOptions { partial: options.partial };
-    let found = diagnose_with(&bytes, &book, reading).map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
-    if options.json {
-        terminal::out(&json(&found)?);
-    } else {
-        terminal::out(&render::diagnosis(&found, &name, terminal::width()));
-        if let (Some(model), Some(verdict)) = (options.model, &found.verdict) {
-            add_hypothesis(model, verdict)?;
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { format: OutputFormat::Text, explain: false, partial: false, model: None, rules: None }
+    }
+}
+
+impl<'a> Options<'a> {
+    /// What a command line says.
+    pub fn of(cli: &'a Cli) -> Self {
+        Self {
+            format: cli.global.format(),
+            explain: cli.explain,
+            partial: cli.partial,
+            model: cli.model.as_deref(),
+            rules: cli.global.rules.as_deref(),
         }
     }
-    Ok(exit(&found))
+
+    fn reading(&self) -> DiagnoseOptions {
+        DiagnoseOptions { partial: self.partial }
+    }
+}
+
+/// Diagnoses files, folders of files or standard input and prints the result: one file in full, several as
+/// the causes they share.
+///
+/// # Errors
+/// A usage error when there is nothing to read, when a single file cannot be read, or for a bad rule file.
+pub fn run(paths: &[PathBuf], options: &Options<'_>) -> Result<Exit, CommandError> {
+    let inputs = input::expand(paths)?;
+    let book = rulebase::load(options.rules)?;
+    match (paths, inputs.as_slice()) {
+        ([named], [found]) if named == found => one(found, &book, options),
+        _ => many(&inputs, &book, options),
+    }
+}
+
+fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, CommandError> {
+    let (name, outcome) = read(path, book, options)?;
+    let document = outcome.map_err(|reason| CommandError::usage(format!("{name}: {reason}")))?;
+    let exit = exit(&document.diagnosis);
+    match options.format {
+        OutputFormat::Text => show(&document, &name, options)?,
+        OutputFormat::Json => terminal::out(&json(&document)?),
+        _ => {
+            let report = FileReport { path: shown_path(path), outcome: Outcome::Diagnosis(Box::new(document)) };
+            export(&Diagnoses::new(vec![report], book), book, options.format)?;
+        }
+    }
+    Ok(exit)
+}
+
+fn show(document: &Document, name: &str, options: &Options<'_>) -> Result<(), CommandError> {
+    let width = terminal::width();
+    terminal::out(&render::diagnosis(&document.diagnosis, name, width));
+    if let Some(explanation) = &document.explanation {
+        terminal::out(&render::explanation(explanation, width));
+    }
+    match (options.model, &document.diagnosis.verdict) {
+        (Some(model), Some(verdict)) => add_hypothesis(model, verdict),
+        _ => Ok(()),
+    }
+}
+
+fn many(paths: &[PathBuf], book: &Rulebook, options: &Options<'_>) -> Result<Exit, CommandError> {
+    let found = Diagnoses::new(diagnose_all(paths, book, options), book);
+    let exit = exit_of_many(&found);
+    match options.format {
+        OutputFormat::Text => terminal::out(&render::clusters(&found, terminal::width())),
+        OutputFormat::Json => terminal::out(&json(&found)?),
+        format => export(&found, book, format)?,
+    }
+    if options.format == OutputFormat::Text && options.explain {
+        explain_each(&found);
+    }
+    Ok(exit)
+}
+
+fn explain_each(found: &Diagnoses) {
+    for file in &found.files {
+        if let Some(document) = file.document().filter(|document| document.diagnosis.verdict.is_some()) {
+            terminal::out("\n");
+            terminal::out(&render::diagnosis(&document.diagnosis, &file.path, terminal::width()));
+            let explanation = document.explanation.as_ref();
+            terminal::out(&explanation.map_or_else(String::new, |e| render::explanation(e, terminal::width())));
+        }
+    }
+}
+
+/// Prints for another tool to read.
+fn export(found: &Diagnoses, book: &Rulebook, format: OutputFormat) -> Result<(), CommandError> {
+    let text = match format {
+        OutputFormat::Sarif => json(&render::sarif(found, book))?,
+        OutputFormat::Markdown => render::markdown(found),
+        OutputFormat::Github => render::github(found),
+        OutputFormat::Text | OutputFormat::Json => return Err(CommandError::internal("not an exchange format")),
+    };
+    terminal::out(&text);
+    Ok(())
+}
+
+/// The diagnoses of all files in their order, made on all processors.
+fn diagnose_all(paths: &[PathBuf], book: &Rulebook, options: &Options<'_>) -> Vec<FileReport> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((at, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, paths.get(at)?))) {
+            done.push((at, report(path, book, options)));
+        }
+        done
+    };
+    let mut reports: Vec<(usize, FileReport)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    reports.sort_by_key(|(at, _)| *at);
+    reports.into_iter().map(|(_, report)| report).collect()
+}
+
+fn report(path: &Path, book: &Rulebook, options: &Options<'_>) -> FileReport {
+    let outcome = match read(path, book, options) {
+        Ok((_, Ok(document))) => Outcome::Diagnosis(Box::new(document)),
+        Ok((_, Err(reason))) => Outcome::Error(reason),
+        Err(error) => {
+            let (message, name) = (error.to_string(), format!("{}: ", shown_path(path)));
+            Outcome::Error(message.strip_prefix(&name).unwrap_or(&message).to_owned())
+        }
+    };
+    FileReport { path: shown_path(path), outcome }
+}
+
+fn shown_path(path: &Path) -> String {
+    terminal::safe(&path.display().to_string())
+}
+
+/// The name to show for a file and its diagnosis, or why its text cannot be diagnosed.
+fn read(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<(String, Result<Document, String>), CommandError> {
+    let (bytes, name) = input::read(path)?;
+    let document = diagnose_with(&bytes, book, options.reading()).and_then(|diagnosis| {
+        let explanation = options.explain.then(|| explain(&bytes, options.reading())).transpose()?;
+        Ok(Document { diagnosis, explanation })
+    });
+    Ok((name, document.map_err(|error| error.to_string())))
 }
 
 /// Shows what a model thinks below the rules' answer; that it cannot be asked is no failure.
@@ -60,7 +192,18 @@ pub fn exit(found: &Diagnosis) -> Exit {
     }
 }
 
-fn json(found: &Diagnosis) -> Result<String, CommandError> {
-    let text = serde_json::to_string_pretty(found).map_err(CommandError::internal)?;
+/// The exit code of several: a known cause before an unknown one, that before an unreadable file.
+fn exit_of_many(found: &Diagnoses) -> Exit {
+    let exits: Vec<Exit> = found
+        .files
+        .iter()
+        .map(|file| file.document().map_or(Exit::Usage, |document| exit(&document.diagnosis)))
+        .collect();
+    let order = [Exit::Diagnosed, Exit::Undiagnosed, Exit::Usage];
+    order.into_iter().find(|wanted| exits.contains(wanted)).unwrap_or(Exit::Done)
+}
+
+fn json(document: &impl Serialize) -> Result<String, CommandError> {
+    let text = serde_json::to_string_pretty(document).map_err(CommandError::internal)?;
     Ok(text + "\n")
 }

@@ -2,15 +2,17 @@
 
 mod demo;
 mod diagnose;
+mod eval;
 mod parse;
 mod provision;
 mod repl;
+mod rules;
 mod schema;
 mod targets;
 
 use provision_planner::Catalog;
 
-use crate::cli::{Invocation, Sub};
+use crate::cli::{Cli, Invocation, OutputFormat, RulesAction, Sub};
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -23,18 +25,34 @@ use crate::terminal;
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
     let cli = &invocation.cli;
     let json = cli.global.wants_json();
-    match (&cli.command, &cli.diagnose) {
-        (Some(Sub::Parse { goal }), _) => parse::run(&goal.join(" "), json),
+    check_output(cli)?;
+    match (&cli.command, cli.diagnose.is_empty()) {
+        (Some(Sub::Parse { goal }), _) => parse::run(catalog, &goal.join(" "), json),
         (Some(Sub::Schema { document }), _) => schema::run(*document),
         (Some(Sub::Demo), _) => demo::run(catalog, config),
+        (Some(Sub::Rules { action }), _) => rules::run(action, &cli.global),
+        (Some(Sub::Eval(_)), _) => Ok(Exit::Done),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
-        (None, Some(path)) => {
-            let model = cli.model.as_deref();
-            diagnose::run(path, diagnose::Options { json, explain: cli.explain, partial: cli.partial, model })
-        }
-        (None, None) if says_nothing(&invocation) => start(catalog, config),
-        (None, None) => provision::run(invocation, catalog, config),
+        (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli)),
+        (None, true) if says_nothing(&invocation) => start(catalog, config),
+        (None, true) => provision::run(invocation, catalog, config),
     }
+}
+
+/// Refuses an output format that the command does not have.
+fn check_output(cli: &Cli) -> Result<(), CommandError> {
+    let (format, diagnoses) = (cli.global.format(), cli.command.is_none() && !cli.diagnose.is_empty());
+    let (has_it, name, with) = match format {
+        OutputFormat::Text | OutputFormat::Json => return Ok(()),
+        OutputFormat::Sarif => (diagnoses, "sarif", "only with --diagnose"),
+        OutputFormat::Github => (diagnoses, "github", "only with --diagnose"),
+        OutputFormat::Markdown => (diagnoses || lists_rules(cli), "markdown", "only with --diagnose and `rules list`"),
+    };
+    if has_it { Ok(()) } else { Err(CommandError::usage(format!("--output {name}: {with}"))) }
+}
+
+fn lists_rules(cli: &Cli) -> bool {
+    matches!(&cli.command, Some(Sub::Rules { action: RulesAction::List { .. } }))
 }
 
 fn says_nothing(invocation: &Invocation) -> bool {

@@ -1,6 +1,8 @@
-//! `provision parse`: what is understood of a goal; checks and runs nothing.
+//! `provision parse`: what is understood of a goal and what would still be missing; checks and runs nothing.
 
 use provision_planner::goal::{self, Goal};
+use provision_planner::plan::{Action, MissingInput};
+use provision_planner::{Catalog, Request};
 use serde::Serialize;
 
 use crate::error::CommandError;
@@ -11,19 +13,30 @@ use crate::{render, terminal};
 #[derive(Serialize)]
 struct Parsed<'a> {
     goal: &'a Goal,
+    missing: Vec<&'a str>,
 }
 
-/// Parses a goal and prints its slots.
+/// Parses a goal and prints its slots, and the flags that a plan for it would still need.
 ///
 /// # Errors
 /// Never in practice: every text has a reading, if only an empty one.
-pub fn run(text: &str, json: bool) -> Result<Exit, CommandError> {
+pub fn run(catalog: &Catalog, text: &str, json: bool) -> Result<Exit, CommandError> {
     let goal = goal::parse(text);
+    let missing = missing(catalog, &goal);
     if json {
-        let document = serde_json::to_string_pretty(&Parsed { goal: &goal }).map_err(CommandError::internal)?;
+        let parsed = Parsed { goal: &goal, missing: missing.iter().map(|input| input.flag.as_str()).collect() };
+        let document = serde_json::to_string_pretty(&parsed).map_err(CommandError::internal)?;
         terminal::out(&(document + "\n"));
     } else {
         terminal::out(&render::goal(&goal, terminal::width()));
+        terminal::out(&render::missing(&missing, terminal::width()));
     }
     Ok(Exit::Done)
+}
+
+/// What a plan from this text alone would lack; nothing for a text that a plan refuses, since nothing is checked here.
+fn missing(catalog: &Catalog, goal: &Goal) -> Vec<MissingInput> {
+    let action = if goal.wants_teardown() { Action::Teardown } else { Action::Deploy };
+    let request = Request { action, goal: goal.clone(), ..Request::default() };
+    provision_planner::build(catalog, request).map(|draft| draft.plan.missing_help).unwrap_or_default()
 }

@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use provision_executor::process::TailLimits;
 use provision_executor::{self as executor, Environment, Interrupt, RunContext, check_all};
-use provision_planner::goal::{self, Goal};
+use provision_planner::goal;
 use provision_planner::plan::{Action, Plan, PrerequisiteStatus};
 use provision_planner::{Catalog, Prerequisite, Request, Secrets};
 
+use crate::ask;
 use crate::cli::{Cli, Invocation};
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::gate::{self, Consent};
 use crate::facts;
+use crate::gate::{self, Consent};
 use crate::render::{self, Progress};
 use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
 use crate::terminal;
@@ -30,8 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Whatever keeps the plan from being made or the run from starting.
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
     let Invocation { cli, inputs } = invocation;
-    let request = request(&cli, inputs, catalog, config)?;
+    let mut request = request(&cli, inputs, catalog, config)?;
     let runtime = runtime()?;
+    if !cli.global.wants_json() && !cli.yes && !cli.force && terminal::is_interactive() {
+        request = ask::complete(catalog, request)?;
+        request.facts = facts::gather(catalog, &request)?;
+    }
     let somebody_waits = !cli.global.wants_json() && (cli.yes || cli.force || terminal::is_interactive());
     let (plan, secrets) = runtime.block_on(planned(catalog, &request, somebody_waits.then_some(PATIENCE)))?;
     if cli.global.wants_json() {
@@ -110,7 +115,7 @@ fn request(
     config: &Config,
 ) -> Result<Request, CommandError> {
     let goal = cli.prompt.as_deref().map(goal::parse).unwrap_or_default();
-    let action = if cli.teardown || wants_teardown(&goal) { Action::Teardown } else { Action::Deploy };
+    let action = if cli.teardown || goal.wants_teardown() { Action::Teardown } else { Action::Deploy };
     let mut request = Request {
         action,
         goal,
@@ -122,10 +127,6 @@ fn request(
     };
     request.facts = facts::gather(catalog, &request)?;
     Ok(request)
-}
-
-fn wants_teardown(goal: &Goal) -> bool {
-    goal.slots.get("action").is_some_and(|slot| slot.value == "teardown")
 }
 
 /// What a run needs besides the plan.

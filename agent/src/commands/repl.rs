@@ -1,6 +1,6 @@
 //! The REPL: goals in plain words, and slash commands, one line at a time.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use provision_planner::{Catalog, goal};
 use rustyline::DefaultEditor;
@@ -79,7 +79,7 @@ fn answer(asked: &Line<'_>, catalog: &Catalog, config: &Config) {
             return;
         }
         Line::Unknown(text) => Err(CommandError::usage(format!("{text}: no such command, or its argument is missing; /help lists them"))),
-        Line::Diagnose(path) => diagnose::run(Path::new(path), diagnose::Options::default()),
+        Line::Diagnose(path) => diagnose::run(&[PathBuf::from(path)], &diagnose::Options::default()),
         Line::Parse(text) => {
             terminal::out(&render::goal(&goal::parse(text), terminal::width()));
             return;

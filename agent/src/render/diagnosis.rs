@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use provision_rules::{Diagnosis, Evidence, FixKind, Noise, Status, Verdict};
 
-use crate::render::layout::{plural, wrap};
+use crate::render::layout::{category, plural, wrap};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// How many lines of evidence are shown for one cause.
@@ -38,11 +38,16 @@ fn healthy(found: &Diagnosis, name: &str) -> String {
     format!("{} {}: no failure found in {read}\n", paint(GOOD, "✓"), safe(name))
 }
 
+/// What failed, without colours: `create failed`.
+pub fn operation(found: &Diagnosis) -> String {
+    found.source.operation.as_deref().map_or_else(|| "failed".to_owned(), |o| format!("{o} failed"))
+}
+
 fn headline(found: &Diagnosis, name: &str) -> String {
     let known = found.verdict.as_ref().is_some_and(|verdict| verdict.rule.is_some());
     let (mark, style) = if known { ("✗", BAD) } else { ("?", WARN) };
     let subject = found.source.stack.as_deref().unwrap_or(name);
-    let operation = found.source.operation.as_deref().map_or_else(|| "failed".to_owned(), |o| format!("{o} failed"));
+    let operation = operation(found);
     let unknown = if known { "" } else { ": no rule knows this cause" };
     let read = match found.source.events {
         0 => plural(found.source.lines, "line", "lines"),
@@ -61,7 +66,7 @@ fn verdict_block(verdict: &Verdict, width: usize) -> String {
     let _ = writeln!(
         text,
         "{}",
-        paint(DIM, format!("        {rule} · {} · {:.2}", category(verdict), verdict.confidence))
+        paint(DIM, format!("        {rule} · {} · {:.2}", category(verdict.category), verdict.confidence))
     );
     text.push_str(&evidence(verdict, width));
     text.push_str(&field("Fix", &safe(&verdict.fix.text), width));
@@ -77,9 +82,6 @@ fn verdict_block(verdict: &Verdict, width: usize) -> String {
     text
 }
 
-fn category(verdict: &Verdict) -> String {
-    serde_json::to_value(verdict.category).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-}
 
 /// The root event in one line and its reason below; for a plain log the lines themselves.
 fn evidence(verdict: &Verdict, width: usize) -> String {
@@ -126,7 +128,8 @@ fn parts(line: &Evidence, width: usize) -> Vec<String> {
     parts
 }
 
-fn retry(verdict: &Verdict) -> String {
+/// Whether and when to run again, in words.
+pub fn retry(verdict: &Verdict) -> String {
     let wait = verdict.fix.wait_seconds.filter(|seconds| *seconds > 0);
     let when = wait.map_or_else(|| "at once".to_owned(), |seconds| format!("after {}", duration(seconds)));
     match (verdict.fix.kind, verdict.retryable) {

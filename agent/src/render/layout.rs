@@ -1,5 +1,8 @@
 //! Small layout helpers shared by all renderings.
 
+use provision_rules::Category;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// Lines of at most `width` columns, broken at spaces; words longer than a line are broken too.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     textwrap::wrap(text, width.max(10)).into_iter().map(std::borrow::Cow::into_owned).collect()
@@ -16,6 +19,26 @@ pub fn plural(count: usize, one: &str, many: &str) -> String {
         grouped.push(digit);
     }
     format!("{grouped} {}", if count == 1 { one } else { many })
+}
+
+/// A category as it is written in rules and documents.
+pub fn category(category: Category) -> String {
+    serde_json::to_value(category).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The beginning of a text in one line of at most `width` columns.
+pub fn clip(text: &str, width: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.width() <= width {
+        return line;
+    }
+    let mut taken = 0;
+    let fits = |c: &char| {
+        taken += c.width().unwrap_or(0);
+        taken < width
+    };
+    let head: String = line.chars().take_while(fits).collect();
+    format!("{}…", head.trim_end())
 }
 
 /// Rows in aligned columns, indented; columns are measured by what is seen, not by colour codes.
@@ -37,8 +60,8 @@ pub fn columns<const N: usize>(rows: &[[String; N]], indent: usize) -> String {
 }
 
 /// How many columns a text takes, its colour codes left out.
-fn visible(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(anstream::adapter::strip_str(text).to_string().as_str())
+pub fn visible(text: &str) -> usize {
+    anstream::adapter::strip_str(text).to_string().width()
 }
 
 #[cfg(test)]
@@ -50,5 +73,12 @@ mod tests {
         assert_eq!(plural(1, "line", "lines"), "1 line");
         assert_eq!(plural(1234567, "line", "lines"), "1,234,567 lines");
         assert_eq!(plural(0, "line", "lines"), "0 lines");
+    }
+
+    #[test]
+    fn a_clipped_text_keeps_to_its_width() {
+        assert_eq!(clip("one  two\nthree", 20), "one two three");
+        assert_eq!(clip("one two three", 9), "one two…");
+        assert_eq!(clip("日本語", 5), "日本…");
     }
 }

@@ -1,15 +1,29 @@
 //! Documents as text for people. Nothing here prints but [`Progress`]; everything else returns a string.
 
+mod clusters;
 mod diagnosis;
 mod error;
+mod explain;
+mod github;
 mod layout;
+mod markdown;
 mod outcome;
 mod plan;
 mod progress;
+mod rules;
+mod sarif;
+mod score;
 
+pub use clusters::clusters;
 pub use diagnosis::{diagnosis, duration, hypothesis};
 pub use error::error;
-pub use layout::columns;
+pub use explain::explanation;
+pub use github::github;
+pub use layout::{columns, plural};
+pub use markdown::markdown;
 pub use outcome::{outcome, proposal};
-pub use plan::{blocked, goal, plan};
+pub use plan::{blocked, goal, missing, plan};
 pub use progress::Progress;
+pub use rules::{rule, rule_list, rules_page};
+pub use sarif::sarif;
+// pub use score::score;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use provision_planner::goal::{Goal, Source};
 use provision_planner::plan::{
-    Action, Destruction, Effect, Plan, PrerequisiteResult, PrerequisiteStatus, ResolvedInput, Step, Treatment,
+    Action, Destruction, Effect, MissingInput, Plan, PrerequisiteResult, PrerequisiteStatus, ResolvedInput, Step, Treatment,
 };
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub fn plan(plan: &Plan, width: usize) -> String {
         title(plan, width),
         origins(plan, width),
         prerequisites(&plan.prerequisites, width),
-        missing(plan, width),
+        missing(&plan.missing_help, width),
         steps(plan, width),
         destruction(plan.destruction.as_ref(), width),
         skipped(plan, width),
@@ -223,19 +223,18 @@ fn unmet(result: &PrerequisiteResult, width: usize) -> String {
     text
 }
 
-fn missing(plan: &Plan, width: usize) -> String {
-    if plan.missing.is_empty() {
+/// The flags that are still needed, each with what it is and how to find its value.
+pub fn missing(inputs: &[MissingInput], width: usize) -> String {
+    if inputs.is_empty() {
         return String::new();
     }
     let mut text = format!("{}\n", paint(HEAD, "Missing"));
-    for flag in &plan.missing {
-        let help = plan.missing_help.iter().find(|help| &help.flag == flag);
-        let what = help.map_or("", |help| help.help.as_str());
-        for (row, line) in wrap(what, width.saturating_sub(21)).into_iter().enumerate() {
-            let flag = if row == 0 { flag.as_str() } else { "" };
+    for input in inputs {
+        for (row, line) in wrap(&input.help, width.saturating_sub(21)).into_iter().enumerate() {
+            let flag = if row == 0 { input.flag.as_str() } else { "" };
             let _ = writeln!(text, "  {} {line}", paint(WARN, format!("{flag:<18}")));
         }
-        if let Some(find) = help.and_then(|help| help.find.as_deref()) {
+        if let Some(find) = &input.find {
             let _ = writeln!(text, "  {:18} {}", "", paint(DIM, find));
         }
     }

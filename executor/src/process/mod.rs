@@ -97,7 +97,7 @@ pub async fn run(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<ProcessResult, ExecutorError> {
     let started = Instant::now();
-    tracing::debug!(?invocation, "starting");
+    tracing::debug!(program = ?invocation.argv.first(), dir = %invocation.dir.display(), "starting");
     let mut child = match command(invocation)?.spawn() {
         Ok(child) => child,
         Err(error) => return Ok(ProcessResult::not_started(&error, started.elapsed())),

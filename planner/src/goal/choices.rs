@@ -174,6 +174,11 @@ fn teardown(reading: &mut Reading<'_>, at: usize) {
     if feature_follows(reading, at) {
         return;
     }
+    let told = reading.words(at).to_ascii_lowercase().ends_with("ed")
+        && reading
+            .before(at)
+            .is_some_and(|who| reading.is(who, Cue::Subject) || reading.mean(who) == Mean::Unknown);
+    let why = why.or(told.then_some(Why::Past));
     if has_object(reading, at, sentence) || headline(reading, at) {
         reading.find(Key::Action, "teardown", at, at, 1, why.or(conditional));
     }

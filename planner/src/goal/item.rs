@@ -194,7 +194,8 @@ impl<'l> Builder<'_, 'l> {
         let lexicon = self.lexicon;
         let Some(id) = self.ids[at] else { return self.unknown(at) };
         for phrase in lexicon.starting(id) {
-            if let Some(end) = self.matches(phrase, at).filter(|end| !code(phrase) || self.exact(at, *end)) {
+            if let Some(end) = self.matches(phrase, at).filter(|end| !strict(phrase) || self.exact(at, *end))
+            {
                 return self.push(meaning(&phrase.meaning), at, end);
             }
         }
@@ -271,6 +272,44 @@ impl<'l> Builder<'_, 'l> {
             why: None,
         });
         to
+    }
+}
+
+/// Cues that a misspelling may stand for; any other cue must be spelt right, since a name could look like it.
+const FORGIVING: [Cue; 24] = [
+    Cue::Not,
+    Cue::No,
+    Cue::Drop,
+    Cue::Except,
+    Cue::Instead,
+    Cue::With,
+    Cue::Wanted,
+    Cue::On,
+    Cue::Off,
+    Cue::Called,
+    Cue::Be,
+    Cue::Correct,
+    Cue::Maybe,
+    Cue::Later,
+    Cue::From,
+    Cue::Into,
+    Cue::Exists,
+    Cue::Create,
+    Cue::Identity,
+    Cue::Another,
+    Cue::ByHand,
+    Cue::Clone,
+    Cue::Leave,
+    Cue::Now,
+];
+
+/// Whether a phrase counts only as it is spelt in the lexicon.
+fn strict(phrase: &Phrase) -> bool {
+    let single = phrase.words.len() == 1;
+    match phrase.meaning {
+        Meaning::Cue(cue) => single && !FORGIVING.contains(&cue),
+        Meaning::Filler => single,
+        _ => code(phrase),
     }
 }
 

@@ -7,6 +7,7 @@ use super::lexicon::{Action, Cue};
 /// Numbers the sentences and clauses of `items` and marks what the layout takes out.
 pub(super) fn divide(items: &mut [Item<'_>]) {
     settle_questions(items);
+    tables(items);
     number(items);
     strike(items);
     boxes(items);
@@ -17,6 +18,19 @@ pub(super) fn divide(items: &mut [Item<'_>]) {
 fn settle_questions(items: &mut [Item<'_>]) {
     for at in 0..items.len() {
         if items[at].is_punct("?") && answered(items, at) {
+            items[at].mean = Mean::Punct(':');
+        }
+    }
+}
+
+/// "Email | no": a row of two cells is a label and its value.
+fn tables(items: &mut [Item<'_>]) {
+    for at in 1..items.len() {
+        let label = matches!(items[at - 1].mean, Mean::Label(_) | Mean::Toggle(_));
+        let opens = at < 2 || items[at - 2].mean == Mean::Break || items[at - 2].is_punct("|");
+        let end = line_end(items, at);
+        let inner = (at + 1..end.saturating_sub(1)).any(|index| items[index].is_punct("|"));
+        if items[at].is_punct("|") && label && opens && !inner {
             items[at].mean = Mean::Punct(':');
         }
     }
@@ -48,7 +62,7 @@ fn ends_sentence(item: &Item<'_>) -> bool {
 fn number(items: &mut [Item<'_>]) {
     let (mut sentence, mut clause, mut said) = (0, 0, false);
     for at in 0..items.len() {
-        if starts_clause(&items[at]) && said {
+        if starts_clause(&items[at]) && (said || !items[at].is(Cue::Subject)) {
             clause += 1;
             said = false;
         }

@@ -232,7 +232,7 @@ pub struct Lexicon {
     spelling: Spelling,
     not_names: HashSet<String>,
     phrases: Vec<Phrase>,
-    by_first: HashMap<u32, Vec<u32>>,
+    by_first: Vec<Vec<u32>>,
     seen: HashMap<(Vec<u32>, usize), u32>,
 }
 
@@ -324,7 +324,9 @@ impl Lexicon {
     fn insert(&mut self, words: Vec<u32>, gap: usize, meaning: &Meaning) {
         let number = u32::try_from(self.phrases.len()).unwrap_or(u32::MAX);
         if *self.seen.entry((words.clone(), gap)).or_insert(number) == number {
-            self.by_first.entry(words[0]).or_default().push(number);
+            let first = words[0] as usize;
+            self.by_first.resize_with(self.by_first.len().max(first + 1), Vec::new);
+            self.by_first[first].push(number);
             self.phrases.push(Phrase { words, gap, meaning: meaning.clone() });
         }
     }
@@ -332,7 +334,7 @@ impl Lexicon {
     /// Sorts longer phrases first and indexes the vocabulary for misspelt words.
     fn finish(&mut self) {
         let phrases = &self.phrases;
-        for list in self.by_first.values_mut() {
+        for list in &mut self.by_first {
             list.sort_by_key(|number| std::cmp::Reverse(phrases[*number as usize].words.len()));
         }
         self.seen.clear();
@@ -367,7 +369,7 @@ impl Lexicon {
 
     /// The phrases that begin with a word, longest first.
     pub(super) fn starting(&self, word: u32) -> impl Iterator<Item = &Phrase> {
-        self.by_first.get(&word).into_iter().flatten().map(|number| &self.phrases[*number as usize])
+        self.by_first.get(word as usize).into_iter().flatten().map(|number| &self.phrases[*number as usize])
     }
 }
 

@@ -1,8 +1,8 @@
 //! Goals in plain words: what a text states, slot by slot, and what it left open.
 //!
-//! The text is masked ([`secret`]), normalised ([`text`]), cut into tokens ([`token`]), grouped into items by the
-//! lexicon ([`item`]), divided into sentences and clauses ([`layout`]), freed of what does not count ([`scope`]),
-//! read slot by slot ([`names`], [`choices`], [`places`], [`toggles`], [`mail`], [`source`]) and decided ([`decide`]).
+//! The text is masked (`secret`), normalised (`text`), cut into tokens (`token`), grouped into items by the
+//! lexicon (`item`), divided into sentences and clauses (`layout`), freed of what does not count (`scope`),
+//! read slot by slot (`names`, `choices`, `places`, `toggles`, `mail`, `source`) and decided (`decide`).
 
 mod choices;
 mod decide;
@@ -52,6 +52,13 @@ pub struct Goal {
     /// What the user should know about the text, such as a token that was pasted into it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+impl Goal {
+    /// Whether the text clearly asks to take something down.
+    pub fn wants_teardown(&self) -> bool {
+        self.slots.get("action").is_some_and(|slot| slot.value == "teardown")
+    }
 }
 
 /// One stated wish.

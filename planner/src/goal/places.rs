@@ -129,9 +129,11 @@ fn domain(reading: &mut Reading<'_>, at: usize) {
     let glued = reading.items.get(at + 1).is_some_and(|next| {
         next.from == reading.items[at].to && (next.is_punct("$`\\@%&") || next.mean == Mean::Path)
     });
+    let rest = &reading.text[reading.items[at].to..];
+    let path = rest.starts_with('/') && rest[1..].starts_with(|c: char| !c.is_whitespace());
     let why = reading
         .refusal(at)
-        .or(glued.then_some(Why::Unsafe))
+        .or((glued || path).then_some(Why::Unsafe))
         .or_else(|| reference(reading, at).then_some(Why::Unlabelled));
     reading.find(Key::Domain, value, at, at, if labelled { 2 } else { 1 }, why);
 }

@@ -7,6 +7,7 @@ use super::lexicon::{Action, Cue};
 /// Marks every item that a scope takes out, with the reason.
 pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
     quotations(items, text);
+    substitutions(items);
     for range in ranges(items, |item| item.sentence) {
         questions(&mut items[range.clone()], text);
         to_the_right(&mut items[range.clone()], Cue::Ignore, Why::Disregarded);
@@ -40,6 +41,18 @@ fn quotations(items: &mut [Item<'_>], text: &str) {
             Mean::Break => open = None,
             Mean::Punct('"' | '\'' | '`') => open = close_or_open(items, text, open, at),
             _ => {}
+        }
+    }
+}
+
+/// `$(…)` is for a shell; nothing in it is a wish.
+fn substitutions(items: &mut [Item<'_>]) {
+    for at in 1..items.len() {
+        if items[at].is_punct("({") && items[at - 1].is_punct("$") && items[at - 1].to == items[at].from {
+            let close = (at..items.len())
+                .find(|index| items[*index].is_punct(")}") || items[*index].mean == Mean::Break);
+            let end = close.unwrap_or(items.len());
+            kill(&mut items[at - 1..end], Why::Unsafe);
         }
     }
 }

@@ -76,10 +76,16 @@ fn clone(reading: &mut Reading<'_>, at: usize) {
     let after = (at + 1..at + 6).take_while(near).find(named);
     let before = || (at.saturating_sub(4)..at).filter(near).find(named);
     let done = reading.before(at).is_some_and(|index| reading.words(index).eq_ignore_ascii_case("already"));
-    let own = says_repo(reading.words(at)).then_some(at);
+    let own = complete(reading.words(at)).then_some(at);
     let Some(other) = after.or_else(before).or(own).filter(|_| !done) else { return };
     let why = reading.refusal(at).or(reading.items[other].why);
     reading.find(Key::Repo, true, at.min(other), at.max(other), 0, why);
+}
+
+/// "fresh clone", "clone repo": says by itself what is cloned.
+fn complete(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    says_repo(&words) || (words.contains(' ') && words.ends_with(['e', 't']) && !words.starts_with("check"))
 }
 
 fn says_repo(words: &str) -> bool {

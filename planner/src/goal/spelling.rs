@@ -1,6 +1,7 @@
 //! The words of the vocabulary, and which one a misspelt word was meant to be.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Known words by number, with an index of their spellings with letters left out.
 #[derive(Debug, Default)]
@@ -9,7 +10,25 @@ pub(super) struct Spelling {
     words: Vec<String>,
     /// Words that are right as they are and mean nothing here.
     blocked: HashSet<String>,
-    index: HashMap<u64, Vec<u32>>,
+    index: HashMap<u64, Vec<u32>, BuildHasherDefault<Plain>>,
+}
+
+/// Keys of the index are hashes already; they are used as they are.
+#[derive(Debug, Default)]
+struct Plain(u64);
+
+impl Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
 }
 
 /// How many single edits (a swap of neighbours counts as one) a word of this length may be wrong by.
@@ -90,8 +109,15 @@ impl Spelling {
 ///
 /// Three letters allow only a swap, four only an edit that keeps the first letter or a swap: "ecs" is not "eks".
 fn cost(word: &str, known: &str) -> Option<(usize, usize)> {
-    let distance = strsim::osa_distance(word, known);
     let limit = tolerance(word.len().min(known.len()));
+    let distance = if word.len().abs_diff(known.len()) > limit {
+        return None;
+    } else {
+        strsim::osa_distance(word, known)
+    };
+    if distance > limit {
+        return None;
+    }
     let same_start = word.as_bytes().first() == known.as_bytes().first();
     let swap = word.len() == known.len() && sorted(word) == sorted(known);
     let allowed = match word.len().min(known.len()) {
@@ -99,7 +125,7 @@ fn cost(word: &str, known: &str) -> Option<(usize, usize)> {
         4 => swap || same_start,
         _ => same_start || swap || distance == 1,
     };
-    (allowed && distance <= limit).then_some((distance, usize::from(!same_start) + usize::from(!swap)))
+    allowed.then_some((distance, usize::from(!same_start) + usize::from(!swap)))
 }
 
 fn sorted(word: &str) -> Vec<u8> {

@@ -75,7 +75,10 @@ fn note(reading: &mut Reading<'_>, at: usize, key: Key, state: Option<State>) {
 /// Whether the sentence takes something down: "delete everything".
 fn removing(reading: &Reading<'_>, at: usize) -> bool {
     let sentence = reading.items[at].sentence;
-    reading.items.iter().any(|item| item.sentence == sentence && item.mean == Mean::Act(Action::Teardown))
+    reading.items.iter().any(|item| {
+        item.sentence == sentence
+            && (item.mean == Mean::Act(Action::Teardown) || item.is_any(&[Cue::Drop, Cue::Ignore]))
+    })
 }
 
 /// Whether "all" says of what, as in "all loads"; a bare "everything" needs a verb.
@@ -225,7 +228,11 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
             {
                 return Some(State { on: false, side: Side::Before { weak: false }, by: index });
             }
-            Mean::Act(Action::Teardown) if reading.mean(at) == Mean::Toggle(Key::WithAll) => return None,
+            Mean::Act(Action::Teardown) | Mean::Cue(Cue::Drop)
+                if reading.mean(at) == Mean::Toggle(Key::WithAll) && !several(reading, at) =>
+            {
+                return None;
+            }
             Mean::Cue(Cue::Drop) | Mean::Act(Action::Teardown) => {
                 let negated = index.checked_sub(1).is_some_and(|_| denied(reading, index));
                 return Some(State { on: negated, side: Side::Before { weak: false }, by: index });
@@ -245,7 +252,7 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
 fn switches_on(reading: &Reading<'_>, at: usize) -> bool {
     let words = super::text::fold(reading.words(at));
     let first = words.split([' ', '-', '_']).next().unwrap_or("");
-    let verb = matches!(reading.lexicon.meaning(first), Some(Meaning::Cue(Cue::With)));
+    let verb = first == "w/" || matches!(reading.lexicon.meaning(first), Some(Meaning::Cue(Cue::With)));
     verb || (reading.mean(at) == Mean::Toggle(Key::Lean) && first.len() < words.len())
 }
 

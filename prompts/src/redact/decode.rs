@@ -7,8 +7,8 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::view::{Unit, View};
 
-/// Terminal escapes (raw, or written out by a logger) and characters nobody sees.
-const UNSEEN: &str = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[@-Z\\\]^_]|(?:\\u001b|\\x1b|\\033|\\e|\^\[)\[[0-9;]*[mK]|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4\xa6-\xaf]|\xef\xbb\xbf|\xc2\xad";
+/// Terminal escapes and characters nobody sees, raw or written out by a logger or by this crate's templates.
+const UNSEEN: &str = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\x1b[@-Z\\\]^_]|(?:\\u001b|\\x1b|\\033|\\e|\^\[)\[[0-9;]*[mK]|\\u\{(?:[0-9a-d]|1[0-9a-f]|ad|61c|180e|20[026][0-9a-f]|feff|fe0[0-9a-e]|e0[0-9a-f]{3})\}|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4\xa6-\xaf]|\xef\xbb\xbf|\xc2\xad";
 /// The end of a line with what wrapping puts around it: blanks, table borders, a continuation, a CI timestamp.
 const BREAK: &str = r"[ \t]*[|]?[ \t]*\\?\r?\n[ \t]*[|]?[ \t]*(?:\d{4}-\d\d-\d\dT[\d:.]+Z? +)?";
 /// Widths at which terminals wrap.
@@ -70,10 +70,16 @@ fn is_soft(text: &[u8], gap: &Range<usize>) -> bool {
     if !before.is_some_and(is_token) || !text.get(gap.end).copied().is_some_and(is_token) {
         return false;
     }
+    if text[gap.clone()].contains(&b'\\') {
+        return true;
+    }
     let rest = &text[gap.end..];
-    let next = &rest[..rest.iter().take(256).position(|byte| !is_token(*byte)).unwrap_or(rest.len().min(256))];
-    let continued = text[gap.clone()].contains(&b'\\');
-    continued || looks_random(next) || WIDTHS.contains(&(gap.start - line_start(text, gap.start)))
+    let inside = |byte: &u8| is_token(*byte) && *byte != b'=';
+    let (next, behind) = rest.split_at(rest.iter().take(256).take_while(|byte| inside(byte)).count());
+    let name = matches!(behind, [b':', ..]) || matches!(behind, [b'=', value, ..] if is_token(*value) && *value != b'=');
+    let number = next.len() <= 4 && next.iter().all(u8::is_ascii_digit);
+    let full = WIDTHS.contains(&(gap.start - line_start(text, gap.start)));
+    !name && !number && (full || looks_random(next))
 }
 
 fn is_token(byte: u8) -> bool {

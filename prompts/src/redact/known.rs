@@ -132,7 +132,7 @@ fn automaton(forms: &BTreeSet<String>, any_case: bool) -> Option<AhoCorasick> {
         .then(|| built.expect("secrets fit an environment, far below the automaton's 2^31 states"))
 }
 
-/// A value, the same without blanks at its ends or breaks, with `+` for blanks, and its long lines one by one.
+/// A value, the same without blanks at its ends or breaks, with `+` for blanks or without one, and its long lines.
 fn whole_and_lines(value: &str) -> impl Iterator<Item = String> {
     let mut forms = vec![value.to_owned(), value.trim().to_owned()];
     if value.trim().contains('\n') {
@@ -141,6 +141,9 @@ fn whole_and_lines(value: &str) -> impl Iterator<Item = String> {
     }
     if value.contains(' ') {
         forms.push(value.replace(' ', "+"));
+        // A line that is wrapped at a blank loses it.
+        let blanks = value.match_indices(' ').take(64);
+        forms.extend(blanks.map(|(at, _)| format!("{}{}", &value[..at], &value[at + 1..])));
     }
     forms.into_iter()
 }

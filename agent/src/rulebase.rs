@@ -1,0 +1,114 @@
+//! The rules of a run: the built-in ones, and a user's own from `--rules DIR`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use provision_rules::{Rulebook, RulesError, check_pattern};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::CommandError;
+
+/// The built-in rules with those of a folder added.
+///
+/// # Errors
+/// A usage error that names file and line when a rule of the folder cannot be used.
+pub fn load(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
+    let Some(folder) = folder else { return Ok(Rulebook::builtin()?) };
+    let files = files(folder)?;
+    for (name, text) in &files {
+        check_form(name, text)?;
+    }
+    let book = Rulebook::builtin_with(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+    check_ids(&book, &files)?;
+    Ok(book)
+}
+
+/// The rules of a folder alone, with the name of each file and its text.
+///
+/// # Errors
+/// A usage error when the folder or a file cannot be read, or there is none.
+pub fn files(folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
+    let problem = |path: &Path, error: &dyn std::fmt::Display| {
+        CommandError::usage(format!("--rules {}: {error}", path.display()))
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| problem(folder, &error))? {
+        let path = entry.map_err(|error| problem(folder, &error))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).map_err(|error| problem(&path, &error))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    if files.is_empty() {
+        return Err(problem(folder, &"no rule files (*.toml) in this folder"));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Where the ids and patterns of a file stand.
+#[derive(Deserialize)]
+struct Places {
+    #[serde(default)]
+    rule: Vec<RulePlaces>,
+}
+
+#[derive(Deserialize)]
+struct RulePlaces {
+    id: Spanned<String>,
+    #[serde(default)]
+    patterns: Vec<Spanned<String>>,
+    #[serde(default)]
+    unless: Vec<Spanned<String>>,
+}
+
+/// Refuses a file that does not parse, has a bad pattern, or a rule of bad form.
+fn check_form(name: &str, text: &str) -> Result<(), CommandError> {
+    let book = Rulebook::parse([(name, text)]).map_err(|error| unreadable(name, text, error))?;
+    let places: Places = toml::from_str(text).map_err(CommandError::internal)?;
+    for pattern in places.rule.iter().flat_map(|rule| rule.patterns.iter().chain(&rule.unless)) {
+        let reason = |reason: String| at(name, text, pattern.span().start, &format!("bad pattern: {reason}"));
+        check_pattern(pattern.get_ref()).map_err(reason)?;
+    }
+    match book.form_problems().first() {
+        None => Ok(()),
+        Some(problem) => {
+            let start = places.rule.iter().find(|rule| *rule.id.get_ref() == problem.rule);
+            let offset = start.map_or(0, |rule| rule.id.span().start);
+            Err(at(name, text, offset, &format!("{}: {}", problem.rule, problem.message)))
+        }
+    }
+}
+
+fn unreadable(name: &str, text: &str, error: RulesError) -> CommandError {
+    match error {
+        RulesError::Signatures { source, .. } => {
+            at(name, text, source.span().map_or(0, |span| span.start), source.message())
+        }
+        other => other.into(),
+    }
+}
+
+/// Refuses an id that a built-in rule or another rule of the folder has.
+fn check_ids(book: &Rulebook, files: &[(String, String)]) -> Result<(), CommandError> {
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for signature in book.signatures() {
+        *uses.entry(&signature.id).or_default() += 1;
+    }
+    for (name, text) in files {
+        let places: Places = toml::from_str(text).map_err(CommandError::internal)?;
+        let taken = places.rule.iter().rfind(|rule| uses.get(rule.id.get_ref().as_str()).is_some_and(|n| *n > 1));
+        if let Some(rule) = taken {
+            let id = rule.id.get_ref();
+            let owner = book.file_of(id).unwrap_or_default();
+            return Err(at(name, text, rule.id.span().start, &format!("the id {id} is taken (first in {owner})")));
+        }
+    }
+    Ok(())
+}
+
+fn at(name: &str, text: &str, offset: usize, message: &str) -> CommandError {
+    let line = text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
+    CommandError::usage(format!("{name}: line {line}: {}", message.replace('\n', " ")))
+}

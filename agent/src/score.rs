@@ -1,0 +1,1 @@
+//! How often a diagnosis is right on labelled failures.
