@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::CommandError;
+use crate::render::STDIN;
 use crate::terminal;
 
 /// The largest text that is read, in bytes. Real event files are a few megabytes at most; the bound keeps a
@@ -17,7 +18,7 @@ pub const MAX_BYTES: u64 = 256 << 20;
 /// A usage error of one line when there is nothing to read or too much.
 pub fn read(path: &Path) -> Result<(Vec<u8>, String), CommandError> {
     if path == Path::new("-") {
-        let name = "standard input".to_owned();
+        let name = STDIN.to_owned();
         return Ok((read_stdin().map_err(|problem| of(&name, &problem))?, name));
     }
     let name = terminal::safe(&path.display().to_string());

@@ -36,7 +36,10 @@ fn hex(value: &str, between: &str) -> String {
 }
 
 fn percent(value: &str, plain: impl Fn(u8) -> bool) -> String {
-    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    value
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 fn json(value: &str) -> String {
@@ -54,7 +57,10 @@ fn html(value: &str, quote: &str) -> String {
 }
 
 fn shell(value: &str) -> String {
-    value.chars().map(|c| if c.is_ascii_punctuation() || c == ' ' { format!("\\{c}") } else { c.to_string() }).collect()
+    value
+        .chars()
+        .map(|c| if c.is_ascii_punctuation() || c == ' ' { format!("\\{c}") } else { c.to_string() })
+        .collect()
 }
 
 fn split(value: &str, with: &str) -> String {
@@ -63,7 +69,8 @@ fn split(value: &str, with: &str) -> String {
 }
 
 fn wrapped(text: &str, width: usize) -> String {
-    let lines: Vec<String> = text.chars().collect::<Vec<_>>().chunks(width).map(|line| line.iter().collect()).collect();
+    let lines: Vec<String> =
+        text.chars().collect::<Vec<_>>().chunks(width).map(|line| line.iter().collect()).collect();
     lines.join("\n")
 }
 
@@ -107,11 +114,17 @@ fn encodings(value: &str) -> Vec<(&'static str, String)> {
         for (offset, before) in ["", "u", "us"].into_iter().enumerate() {
             let inside = format!("{before}{value}:x");
             all.push((["base64", "base64 + 1", "base64 + 2"][offset], STANDARD.encode(&inside)));
-            all.push((["base64url", "base64url + 1", "base64url + 2"][offset], URL_SAFE_NO_PAD.encode(&inside)));
+            all.push((
+                ["base64url", "base64url + 1", "base64url + 2"][offset],
+                URL_SAFE_NO_PAD.encode(&inside),
+            ));
         }
         all.push(("base64, padded", STANDARD.encode(value)));
         all.push(("base64url, padded", URL_SAFE.encode(value)));
-        all.push(("wrapped base64", wrapped(&STANDARD.encode(format!("some longer text, {value}, goes on")), 20)));
+        all.push((
+            "wrapped base64",
+            wrapped(&STANDARD.encode(format!("some longer text, {value}, goes on")), 20),
+        ));
         if value.is_ascii() {
             all.push(("base64 of UTF-16", STANDARD.encode(wide)));
         }
@@ -129,7 +142,8 @@ fn every_known_value_goes_in_every_encoding() {
             let text = format!("before it: <<{encoded}>> and after");
             let redacted = redactor.redact(&text);
             all += 1;
-            let gone = redacted.as_str().contains("<<[secret") && redacted.as_str().ends_with("]>> and after");
+            let gone =
+                redacted.as_str().contains("<<[secret") && redacted.as_str().ends_with("]>> and after");
             if !gone || redactor.leaks(&redacted) {
                 missed.push(format!("{how} of {value}: {text} became {redacted}"));
             }
@@ -161,7 +175,9 @@ fn identifiers_come_back_and_nothing_else_does() {
                 vpc-0a1b2c3d4e5f60718 at https://orchard-raw.s3.eu-west-1.amazonaws.com/x for ops@shop.example, \
                 db.c9ak.eu-west-1.rds.amazonaws.com, ci.shop.example, account 4444-5555-6666";
     let redacted = redactor.redact(text);
-    for identifier in ["111122223333", "orchard", "ana", "10.1.2.3", "12::7f", "0a1b2c3d", "shop.example", "c9ak", "4444-"] {
+    for identifier in
+        ["111122223333", "orchard", "ana", "10.1.2.3", "12::7f", "0a1b2c3d", "shop.example", "c9ak", "4444-"]
+    {
         assert!(!redacted.as_str().contains(identifier), "{identifier} in {redacted}");
     }
     assert_eq!(redactor.restore(redacted.as_str()), text);
@@ -189,12 +205,46 @@ fn a_megabyte_of_one_line_is_redacted() {
 /// Pieces of the texts redaction is made for, put together at random.
 fn pieces() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "password=", "token: ", "Bearer ", "arn:aws:iam::111122223333:role/web-shop ", "10.1.2.3", "[secret]",
-        "[secret:jwt]", "000000000001", "hidden-name-1", "hidden-host-1.example", "shop.example", "ops@shop.example",
-        "vpc-0a1b2c3d", "\n", "\\\n  ", "\"", "'", "\u{1b}[31m", "https://", "a:b@", "s3://orchard-raw/", "=", ": ",
-        "hunter2x9", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.abc", " ", ".", "-", "é", "198.18.0.1",
-        "web-shop", "{\"auth\":\"", "Cookie: sid=", "%3D", "\\\"", "1111-2222-3333", "ip-10-1-2-3",
-        "x.c9.eu-west-1.rds.amazonaws.com", "2001:db8:1::1", "/home/ana/",
+        "password=",
+        "token: ",
+        "Bearer ",
+        "arn:aws:iam::111122223333:role/web-shop ",
+        "10.1.2.3",
+        "[secret]",
+        "[secret:jwt]",
+        "000000000001",
+        "hidden-name-1",
+        "hidden-host-1.example",
+        "shop.example",
+        "ops@shop.example",
+        "vpc-0a1b2c3d",
+        "\n",
+        "\\\n  ",
+        "\"",
+        "'",
+        "\u{1b}[31m",
+        "https://",
+        "a:b@",
+        "s3://orchard-raw/",
+        "=",
+        ": ",
+        "hunter2x9",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.abc",
+        " ",
+        ".",
+        "-",
+        "é",
+        "198.18.0.1",
+        "web-shop",
+        "{\"auth\":\"",
+        "Cookie: sid=",
+        "%3D",
+        "\\\"",
+        "1111-2222-3333",
+        "ip-10-1-2-3",
+        "x.c9.eu-west-1.rds.amazonaws.com",
+        "2001:db8:1::1",
+        "/home/ana/",
     ]);
     let any = prop_oneof![4 => known.prop_map(str::to_owned), 1 => "[a-zA-Z0-9]{1,24}", 1 => ".{0,4}"];
     prop::collection::vec(any, 0..14).prop_map(|pieces| pieces.concat())

@@ -18,7 +18,8 @@ const FILES: [&str; 5] = [
 const HARMLESS: &str = include_str!("leaks/harmless.txt");
 /// What stands around a secret in the logs of the set.
 const BEFORE: &str = "2026-09-14T07:20:11Z INFO  deploying WebStack\n7:20:14 AM | CREATE_IN_PROGRESS | AWS::RDS::DBInstance | Db\n";
-const AFTER: &str = "\n7:20:17 AM | CREATE_FAILED | AWS::RDS::DBInstance | Db failed\nDeploying the next stack\n";
+const AFTER: &str =
+    "\n7:20:17 AM | CREATE_FAILED | AWS::RDS::DBInstance | Db failed\nDeploying the next stack\n";
 
 #[derive(Deserialize)]
 struct File {
@@ -40,11 +41,12 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let files = FILES.iter().map(|text| toml::from_str::<File>(text).unwrap());
+    let files = FILES.iter().map(|text| toml::from_str::<File>(text).expect("the leak files parse"));
     let leaks: Vec<Leak> = files.flat_map(|file| file.leak).collect();
     let mut cases = Vec::new();
     for leak in leaks {
-        for line in &leak.lines {
+        // Each line twice: with two secrets of the same kind.
+        for line in leak.lines.iter().chain(&leak.lines) {
             let secret = recipe::expand(&leak.value, cases.len() as u64);
             let line = line.replace("{secret}", &secret);
             cases.push(Case { kind: leak.kind.clone(), secret, line });
@@ -56,10 +58,11 @@ fn cases() -> Vec<Case> {
 /// The line as it is, and as loggers and terminals mangle it.
 fn manglings(case: &Case) -> Vec<(&'static str, String)> {
     let Case { secret, line, .. } = case;
-    let at = line.find(secret.as_str()).unwrap();
+    let at = line.find(secret.as_str()).expect("every line holds its secret");
     let middle = at + secret.len() / 2;
     let mut all = vec![("plain", line.clone()), ("carriage returns", line.replace('\n', "\r\n"))];
-    let coloured = format!("{}\u{1b}[1m{}\u{1b}[31m{}\u{1b}[0m", &line[..at], &line[at..middle], &line[middle..]);
+    let coloured =
+        format!("{}\u{1b}[1m{}\u{1b}[31m{}\u{1b}[0m", &line[..at], &line[at..middle], &line[middle..]);
     all.push(("colours", coloured));
     if !line.contains('\n') {
         all.push(("continued", format!("{}\\\n  {}", &line[..middle], &line[middle..])));
@@ -90,7 +93,7 @@ fn the_set_holds_enough_secrets_of_enough_kinds() {
     let cases = cases();
     let kinds: BTreeSet<&str> = cases.iter().map(|case| case.kind.as_str()).collect();
     let secrets: BTreeSet<&str> = cases.iter().map(|case| case.secret.as_str()).collect();
-    assert!(secrets.len() >= 200 && kinds.len() >= 50, "{} secrets, {} kinds", secrets.len(), kinds.len());
+    assert!(secrets.len() >= 300 && kinds.len() >= 50, "{} secrets, {} kinds", secrets.len(), kinds.len());
 }
 
 #[test]

@@ -51,7 +51,11 @@ fn no_example_of_the_rules_changes_its_rule_by_redaction() {
         let redacted = Redactor::new([]).unwrap().redact(&example.text);
         compared += 1;
         if rule(&example.text) != rule(redacted.as_str()) {
-            changed.push(format!("{:?} became {:?}: {redacted}", rule(&example.text), rule(redacted.as_str())));
+            changed.push(format!(
+                "{:?} became {:?}: {redacted}",
+                rule(&example.text),
+                rule(redacted.as_str())
+            ));
         }
     }
     assert!(compared >= 500, "only {compared} examples");

@@ -88,7 +88,7 @@ impl Reading<'_> {
         let incident = self.incident;
         Source {
             format: format.name().to_owned(),
-            lines: self.lines.last().map_or(0, |line| line.number),
+            lines: self.lines.iter().rfind(|line| !line.text.is_empty()).map_or(0, |line| line.number),
             events: incident.events,
             stack: incident.stack.clone(),
             operation: incident.operation.map(str::to_owned),

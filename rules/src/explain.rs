@@ -98,7 +98,8 @@ fn tree(incident: &Incident) -> Vec<StackNode> {
 fn parents(failures: &[Failure]) -> Vec<(String, String)> {
     let link = |failure: &Failure| {
         let event = &failure.event;
-        let child = event.physical_id.as_deref().filter(|id| id.contains(":stack/")).map(stack_name)?;
+        let named = event.physical_id.as_deref().into_iter().chain(event.reason.split_whitespace());
+        let child = named.filter(|_| event.is_stack()).find(|id| id.contains(":stack/")).map(stack_name)?;
         let parent = event.stack.as_deref().filter(|parent| *parent != child)?;
         Some((child.to_owned(), parent.to_owned()))
     };

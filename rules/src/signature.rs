@@ -157,14 +157,14 @@ impl From<RawExample> for Example {
 }
 
 impl Signature {
-    /// The cause as it reads without a match: every placeholder its fallback or its name.
+    /// The cause as it reads without a match: every placeholder its fallback, or its name in angle brackets.
     pub fn plain_cause(&self) -> String {
-        template::fill(&self.cause, &BTreeMap::new())
+        template::plain(&self.cause)
     }
 
     /// The fix as it reads without a match.
     pub fn plain_fix(&self) -> String {
-        template::fill(&self.fix, &BTreeMap::new())
+        template::plain(&self.fix)
     }
 }
 

@@ -19,6 +19,15 @@ pub(crate) fn fill(text: &str, captures: &BTreeMap<String, String>) -> String {
     out
 }
 
+/// The text as it reads without a match: a placeholder is its fallback, or its name in angle brackets.
+pub(crate) fn plain(text: &str) -> String {
+    let shown = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Placeholder { name, fallback } => fallback.map_or_else(|| format!("<{name}>"), str::to_owned),
+    };
+    pieces(text).into_iter().map(shown).collect()
+}
+
 /// The names of all placeholders in a text.
 pub(crate) fn placeholders(text: &str) -> Vec<String> {
     pieces(text)
@@ -67,6 +76,11 @@ mod tests {
     fn fills_captures_fallbacks_and_names() {
         let text = "{bucket} in {region|this region} by {stack_name}";
         assert_eq!(fill(text, &captures(&[("bucket", "b1")])), "b1 in this region by stack name");
+    }
+
+    #[test]
+    fn without_a_match_a_name_shows_that_it_is_one() {
+        assert_eq!(plain("{bucket} in {region|this region}"), "<bucket> in this region");
     }
 
     #[test]

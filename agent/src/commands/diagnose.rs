@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use provision_rules::{DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with, explain};
+use provision_rules::{Category, DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with, explain};
 use serde::Serialize;
 
 use crate::cli::{Cli, OutputFormat};
@@ -187,7 +187,7 @@ fn add_hypothesis(model: &str, verdict: &Verdict) -> Result<(), CommandError> {
 pub fn exit(found: &Diagnosis) -> Exit {
     match (found.status, &found.verdict) {
         (Status::Healthy, _) | (Status::Failed, None) => Exit::Done,
-        (Status::Failed, Some(verdict)) if verdict.rule.is_some() => Exit::Diagnosed,
+        (Status::Failed, Some(verdict)) if verdict.category != Category::Unknown => Exit::Diagnosed,
         (Status::Failed, Some(_)) => Exit::Undiagnosed,
     }
 }

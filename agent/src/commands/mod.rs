@@ -31,7 +31,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         (Some(Sub::Schema { document }), _) => schema::run(*document),
         (Some(Sub::Demo), _) => demo::run(catalog, config),
         (Some(Sub::Rules { action }), _) => rules::run(action, &cli.global),
-        (Some(Sub::Eval(_)), _) => Ok(Exit::Done),
+        (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli)),
         (None, true) if says_nothing(&invocation) => start(catalog, config),

@@ -9,7 +9,7 @@ use crate::cli::{Global, OutputFormat, RulesAction};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::render::{columns, plural};
-use crate::terminal::{self, BAD, DIM, GOOD, HEAD, WARN, paint};
+use crate::terminal::{self, BAD, DIM, GOOD, WARN, paint};
 use crate::{draft, input, render, rulebase};
 
 /// How near an id must be to be suggested, from 0 to 1.
@@ -164,7 +164,7 @@ fn nothing_to_draft(name: &str, known: Option<&Verdict>) -> CommandError {
         None => CommandError::usage(format!("{name}: no failure in it; there is nothing to draft a rule from")),
         Some(rule) => CommandError::Usage {
             message: format!("{name}: the rule {rule} knows this failure already"),
-            hint: Some(format!("`provision rules show {rule}` prints it; {HEAD}unless{HEAD:#} = [\"…\"] in a rule keeps it off a text")),
+            hint: Some(format!("`provision rules show {rule}` prints it")),
         },
     }
 }

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
-use provision_rules::{Diagnosis, Evidence, FixKind, Noise, Status, Verdict};
+use provision_planner::plan::quote;
+use provision_rules::{Category, Diagnosis, Evidence, FixKind, Noise, Status, Verdict};
 
 use crate::render::layout::{category, plural, wrap};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
+/// What standard input is called.
+pub const STDIN: &str = "standard input";
 /// How many lines of evidence are shown for one cause.
 const MAX_EVIDENCE: usize = 6;
 /// How many rows one of them may take.
@@ -24,10 +27,20 @@ pub fn diagnosis(found: &Diagnosis, name: &str, width: usize) -> String {
         }
         text.push_str(&verdict_block(verdict, width));
     }
+    text.push_str(&teach(found, name));
     if let Some(line) = set_aside(&found.noise) {
         let _ = writeln!(text, "{} {line}  {}", paint(DIM, "Set aside"), paint(DIM, "(--explain says why)"));
     }
     text
+}
+
+/// How to make the next such failure a known one; only for a file that can be read again.
+fn teach(found: &Diagnosis, name: &str) -> String {
+    let unknown = found.verdict.iter().chain(&found.also).any(|verdict| verdict.rule.is_none());
+    if !unknown || name == STDIN {
+        return String::new();
+    }
+    format!("{}provision rules new --from {}\n", paint(HEAD, "Teach   "), safe(&quote(name)))
 }
 
 fn healthy(found: &Diagnosis, name: &str) -> String {
@@ -44,7 +57,7 @@ pub fn operation(found: &Diagnosis) -> String {
 }
 
 fn headline(found: &Diagnosis, name: &str) -> String {
-    let known = found.verdict.as_ref().is_some_and(|verdict| verdict.rule.is_some());
+    let known = found.verdict.as_ref().is_some_and(|verdict| verdict.category != Category::Unknown);
     let (mark, style) = if known { ("✗", BAD) } else { ("?", WARN) };
     let subject = found.source.stack.as_deref().unwrap_or(name);
     let operation = operation(found);

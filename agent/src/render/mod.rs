@@ -15,15 +15,15 @@ mod sarif;
 mod score;
 
 pub use clusters::clusters;
-pub use diagnosis::{diagnosis, duration, hypothesis};
+pub use diagnosis::{STDIN, diagnosis, duration, hypothesis};
 pub use error::error;
 pub use explain::explanation;
 pub use github::github;
-pub use layout::{columns, plural};
+pub use layout::{category, columns, plural};
 pub use markdown::markdown;
 pub use outcome::{outcome, proposal};
 pub use plan::{blocked, goal, missing, plan};
 pub use progress::Progress;
 pub use rules::{rule, rule_list, rules_page};
 pub use sarif::sarif;
-// pub use score::score;
+pub use score::score;

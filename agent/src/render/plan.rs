@@ -76,9 +76,9 @@ fn remarks(goal: &Goal, width: usize) -> String {
 
 fn listed(label: &str, style: anstyle::Style, line: &str, width: usize) -> String {
     let mut text = String::new();
-    for (row, part) in wrap(line, width.saturating_sub(16)).into_iter().enumerate() {
+    for (row, part) in wrap(line, width.saturating_sub(15)).into_iter().enumerate() {
         let label = if row == 0 { label } else { "" };
-        let _ = writeln!(text, "  {}{part}", paint(style, format!("{label:<13} ")));
+        let _ = writeln!(text, "  {}{part}", paint(style, format!("{label:<12} ")));
     }
     text
 }
@@ -262,7 +262,11 @@ fn steps(plan: &Plan, width: usize) -> String {
 
 fn step_lines(number: usize, step: &Step, width: usize) -> String {
     let effect = paint(effect_style(step.effect), format!("{:<9}", effect_word(step.effect)));
-    let mut text = format!("  {number:>2} {:<12} {effect} {}\n", step.id, step.title);
+    let mut title = wrap(&safe(&step.title), width.saturating_sub(28)).into_iter();
+    let mut text = format!("  {number:>2} {:<12} {effect} {}\n", step.id, title.next().unwrap_or_default());
+    for line in title {
+        let _ = writeln!(text, "{:28}{line}", "");
+    }
     for command in &step.commands {
         let _ = writeln!(text, "     {}", paint(DIM, safe(&command.text)));
     }

@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::lexicon::{Action, Cue, Lexicon, Meaning, Phrase};
+use super::spelling::Sense;
 use super::token::{Kind, Token};
 
 /// What an item is.
@@ -107,6 +108,7 @@ impl Item<'_> {
         matches!(self.mean, Mean::Cue(cue) if cues.contains(&cue))
     }
 
+    #[inline]
     pub(super) fn is_punct(&self, chars: &str) -> bool {
         matches!(self.mean, Mean::Punct(ch) if chars.contains(ch))
     }
@@ -154,13 +156,13 @@ pub(super) fn build<'l>(tokens: &[Token], lexicon: &'l Lexicon) -> Vec<Item<'l>>
     builder.items
 }
 
-fn word_id(token: &Token, lexicon: &Lexicon) -> Option<u32> {
+fn word_id(token: &Token, lexicon: &Lexicon) -> Option<Sense> {
     (!token.word.is_empty()).then(|| lexicon.word(&token.word)).flatten()
 }
 
 struct Builder<'t, 'l> {
     tokens: &'t [Token],
-    ids: Vec<Option<u32>>,
+    ids: Vec<Option<Sense>>,
     /// Particles of a phrase with a gap, already read with its head.
     absorbed: Vec<bool>,
     items: Vec<Item<'l>>,
@@ -192,7 +194,7 @@ impl<'l> Builder<'_, 'l> {
 
     fn word(&mut self, at: usize) -> usize {
         let lexicon = self.lexicon;
-        let Some(id) = self.ids[at] else { return self.unknown(at) };
+        let Some(Sense { number: id, .. }) = self.ids[at] else { return self.unknown(at) };
         for phrase in lexicon.starting(id) {
             if let Some(end) = self.matches(phrase, at).filter(|end| !strict(phrase) || self.exact(at, *end))
             {
@@ -203,7 +205,7 @@ impl<'l> Builder<'_, 'l> {
     }
 
     fn exact(&self, from: usize, to: usize) -> bool {
-        self.tokens[from..to].iter().all(|token| token.kind != Kind::Word || self.lexicon.known(&token.word))
+        self.ids[from..to].iter().flatten().all(|id| id.exact)
     }
 
     fn unknown(&mut self, at: usize) -> usize {
@@ -238,7 +240,10 @@ impl<'l> Builder<'_, 'l> {
 
     fn run(&self, words: &[u32], at: usize) -> Option<usize> {
         let ids = self.ids.get(at..at + words.len())?;
-        ids.iter().zip(words).all(|(id, word)| *id == Some(*word)).then_some(at + words.len())
+        ids.iter()
+            .zip(words)
+            .all(|(id, word)| id.is_some_and(|id| id.number == *word))
+            .then_some(at + words.len())
     }
 
     /// Whether a phrase may end before `end`: not in the middle of a hyphenated word.
@@ -250,7 +255,7 @@ impl<'l> Builder<'_, 'l> {
     /// "no-email", "with-events": a switch may be hyphenated to what it switches.
     fn switch(&self, phrase: &Phrase, end: usize) -> bool {
         let cue = matches!(phrase.meaning, Meaning::Cue(Cue::No | Cue::With | Cue::Drop | Cue::Not));
-        let next = self.ids.get(end).copied().flatten();
+        let next = self.ids.get(end).copied().flatten().map(|id| id.number);
         let thing =
             |id: u32| self.lexicon.starting(id).any(|phrase| matches!(phrase.meaning, Meaning::Toggle(_)));
         cue && self.tokens.get(end).is_some_and(|token| token.glued) && next.is_some_and(thing)

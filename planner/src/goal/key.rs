@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// A slot; `yes`, `force`, post-steps and secrets are absent on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "a key pair is a slot like any other")]
 pub(crate) enum Key {
     Action,
     Target,

@@ -28,12 +28,16 @@ fn tables(items: &mut [Item<'_>]) {
     for at in 1..items.len() {
         let label = matches!(items[at - 1].mean, Mean::Label(_) | Mean::Toggle(_));
         let opens = at < 2 || items[at - 2].mean == Mean::Break || items[at - 2].is_punct("|");
-        let end = line_end(items, at);
-        let inner = (at + 1..end.saturating_sub(1)).any(|index| items[index].is_punct("|"));
-        if items[at].is_punct("|") && label && opens && !inner {
+        if items[at].is_punct("|") && label && opens && !more_cells(items, at) {
             items[at].mean = Mean::Punct(':');
         }
     }
+}
+
+/// Whether the line goes on with another cell; a bar at its very end closes the row.
+fn more_cells(items: &[Item<'_>], at: usize) -> bool {
+    let end = line_end(items, at);
+    (at + 1..end.saturating_sub(1)).any(|index| items[index].is_punct("|"))
 }
 
 fn answered(items: &[Item<'_>], at: usize) -> bool {

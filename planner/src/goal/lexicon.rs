@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::key::Key;
-use super::spelling::Spelling;
+use super::spelling::{Sense, Spelling};
 use super::text::fold;
 use crate::regions;
 
@@ -341,8 +341,8 @@ impl Lexicon {
         self.spelling.index();
     }
 
-    /// The number of the vocabulary word that `word` is or, if need be, was meant to be.
-    pub(super) fn word(&self, word: &str) -> Option<u32> {
+    /// The vocabulary word that `word` is or, if need be, was meant to be.
+    pub(super) fn word(&self, word: &str) -> Option<Sense> {
         self.spelling.find(word)
     }
 
@@ -356,14 +356,9 @@ impl Lexicon {
         self.spelling.blocked(word)
     }
 
-    /// Whether the word is in the vocabulary as it is written.
-    pub(super) fn known(&self, word: &str) -> bool {
-        self.spelling.known(word)
-    }
-
     /// The meaning of a single word, as a phrase of its own.
     pub(super) fn meaning(&self, word: &str) -> Option<&Meaning> {
-        let first = self.spelling.find(word)?;
+        let first = self.spelling.find(word)?.number;
         self.starting(first).find(|phrase| phrase.words.len() == 1).map(|phrase| &phrase.meaning)
     }
 

@@ -318,15 +318,17 @@ fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
 
 /// "blue-1 (EKS, …)": a name with its kind in brackets.
 fn bracketed(reading: &mut Reading<'_>, at: usize) {
+    if reading.mean(at + 1) != Mean::Punct('(') {
+        return;
+    }
     let value = reading.words(at).to_owned();
     let shaped = value.contains('-') && value.len() > 3 && clean(&value, Key::ClusterName);
-    let opens = reading.mean(at + 1) == Mean::Punct('(');
     let key = match reading.mean(at + 2) {
         Mean::Value(Key::Target, "eks") => Key::ClusterName,
         Mean::Value(Key::Target, "ec2") => Key::StackName,
         _ => return,
     };
-    if shaped && opens {
+    if shaped {
         let why = reading.items[at].why;
         reading.items[at].mean = Mean::Name;
         reading.find(key, value, at, at, 1, why);

@@ -186,7 +186,7 @@ impl<'l> Reading<'l> {
             match self.mean(before) {
                 Mean::Cue(Cue::In | Cue::To | Cue::OnWord | Cue::Called | Cue::Thing | Cue::Hosted)
                 | Mean::Label(_) => index = before,
-                Mean::Value(Key::Target, _) | Mean::Act(Action::Teardown) if before + 1 <= at => {
+                Mean::Value(Key::Target, _) | Mean::Act(Action::Teardown) if before < at => {
                     return self.negation(before).map(|found| found.0);
                 }
                 _ => return None,

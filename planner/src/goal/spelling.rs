@@ -13,6 +13,14 @@ pub(super) struct Spelling {
     index: HashMap<u64, Vec<u32>, BuildHasherDefault<Plain>>,
 }
 
+/// The word of the vocabulary that a written word stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sense {
+    pub(super) number: u32,
+    /// Whether it is spelt right.
+    pub(super) exact: bool,
+}
+
 /// Keys of the index are hashes already; they are used as they are.
 #[derive(Debug, Default)]
 struct Plain(u64);
@@ -60,11 +68,6 @@ impl Spelling {
         self.blocked.contains(word)
     }
 
-    /// Whether the word is in the vocabulary as it is written.
-    pub(super) fn known(&self, word: &str) -> bool {
-        self.numbers.contains_key(word)
-    }
-
     /// Builds the index; to be called when every word is known.
     pub(super) fn index(&mut self) {
         for (number, word) in (0..).zip(&self.words) {
@@ -79,16 +82,16 @@ impl Spelling {
     }
 
     /// The number of the word meant: itself if known, else the one nearest within the tolerance.
-    pub(super) fn find(&self, word: &str) -> Option<u32> {
+    pub(super) fn find(&self, word: &str) -> Option<Sense> {
         if let Some(number) = self.numbers.get(word) {
-            return Some(*number);
+            return Some(Sense { number: *number, exact: true });
         }
         let letters: Vec<char> = word.chars().collect();
         let spellable = letters.iter().all(|c| c.is_ascii_lowercase()) && (3..=24).contains(&letters.len());
         if !spellable || self.blocked.contains(word) {
             return None;
         }
-        self.nearest(word, &letters)
+        self.nearest(word, &letters).map(|number| Sense { number, exact: false })
     }
 
     fn nearest(&self, word: &str, letters: &[char]) -> Option<u32> {
@@ -171,7 +174,7 @@ mod tests {
 
     fn meant(word: &str) -> Option<String> {
         let spelling = spelling();
-        spelling.find(word).map(|number| spelling.words[number as usize].clone())
+        spelling.find(word).map(|sense| spelling.words[sense.number as usize].clone())
     }
 
     #[test]

@@ -23,6 +23,10 @@ impl Text {
     }
 
     fn push_normal(&mut self, ch: char, at: usize) {
+        if matches!(ch, ' '..='~' | '\n') {
+            self.norm.push(ch);
+            return self.origin.push(offset(at));
+        }
         if ch.is_ascii() {
             return self.push(plain(ch), at);
         }

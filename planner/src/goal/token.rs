@@ -104,7 +104,10 @@ impl Scanner<'_> {
         let end = chunk_end(rest);
         let chunk = &rest[..end];
         if let Some(word) = shorthand(chunk, &rest[end..]) {
-            return self.word(word.0, at, at + word.1, false);
+            return self.push_word(word.0.to_owned(), at, at + word.1, false);
+        }
+        if chunk.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return self.push_word(chunk.to_ascii_lowercase(), at, at + end, false);
         }
         match classify(chunk) {
             Some(kind @ Kind::Number(_)) => self.number(kind, chunk, at),
@@ -131,16 +134,16 @@ impl Scanner<'_> {
         for part in chunk.split_inclusive(['-', '_', '.', '+', '@', '%']) {
             let word = part.trim_end_matches(['-', '_', '.', '+', '@', '%']);
             if !word.is_empty() {
-                self.word(&bare(&fold(word)), from, from + word.len(), from > at);
+                let glued = from > at && !self.single_letter_before(from);
+                self.push_word(bare(fold(word)), from, from + word.len(), glued);
             }
             from += part.len();
         }
         at + chunk.len()
     }
 
-    fn word(&mut self, word: &str, from: usize, to: usize, glued: bool) -> usize {
-        let glued = glued && !self.single_letter_before(from);
-        self.tokens.push(Token { kind: Kind::Word, from, to, word: word.to_owned(), glued });
+    fn push_word(&mut self, word: String, from: usize, to: usize, glued: bool) -> usize {
+        self.tokens.push(Token { kind: Kind::Word, from, to, word, glued });
         to
     }
 
@@ -191,11 +194,11 @@ fn shorthand(chunk: &str, after: &str) -> Option<(&'static str, usize)> {
 }
 
 /// A folded word without the tail of a contraction; "n't" stays, since it negates.
-fn bare(word: &str) -> String {
+fn bare(word: String) -> String {
     match word.split_once('\'') {
         Some((head, "t")) => format!("{head}t"),
         Some((head, _)) => head.to_owned(),
-        None => word.to_owned(),
+        None => word,
     }
 }
 

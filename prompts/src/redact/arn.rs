@@ -96,7 +96,9 @@ mod tests {
     fn the_account_and_the_names_are_found_and_the_type_stays() {
         let role = parts("User: arn:aws:sts::111122223333:assumed-role/orchard-ci/ana is not authorized");
         assert_eq!(role, pairs([("account", "111122223333"), ("name", "orchard-ci"), ("user", "ana")]));
-        let stack = parts("arn:aws:cloudformation:eu-west-1:111122223333:stack/web-shop/0ac24280-c442-18fe-180f-a0ab7a12b522.");
+        let stack = parts(
+            "arn:aws:cloudformation:eu-west-1:111122223333:stack/web-shop/0ac24280-c442-18fe-180f-a0ab7a12b522.",
+        );
         assert_eq!(stack, pairs([("account", "111122223333"), ("name", "web-shop")]));
         let queue = parts("arn:aws:sqs:eu-west-1:111122223333:orchard-jobs");
         assert_eq!(queue, pairs([("account", "111122223333"), ("name", "orchard-jobs")]));

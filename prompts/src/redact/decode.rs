@@ -76,7 +76,8 @@ fn is_soft(text: &[u8], gap: &Range<usize>) -> bool {
     let rest = &text[gap.end..];
     let inside = |byte: &u8| is_token(*byte) && *byte != b'=';
     let (next, behind) = rest.split_at(rest.iter().take(256).take_while(|byte| inside(byte)).count());
-    let name = matches!(behind, [b':', ..]) || matches!(behind, [b'=', value, ..] if is_token(*value) && *value != b'=');
+    let name = matches!(behind, [b':', ..])
+        || matches!(behind, [b'=', value, ..] if is_token(*value) && *value != b'=');
     let number = next.len() <= 4 && next.iter().all(u8::is_ascii_digit);
     let full = WIDTHS.contains(&(gap.start - line_start(text, gap.start)));
     !name && !number && (full || looks_random(next))
@@ -105,7 +106,9 @@ pub(super) fn backslash(text: &[u8]) -> Option<View<'static>> {
     View::decoded(text, br"\'", |rest| match rest {
         [b'\'', b'\\', b'\'', b'\'', ..] => Some(Unit::new(4, b"'")),
         [b'\'', b'"', b'\'', b'"', b'\'', ..] => Some(Unit::new(5, b"'")),
-        [b'\\', b'u', digits @ ..] => Some(Unit::character(6, char::from_u32(number(digits.get(..4)?, 16)?)?)),
+        [b'\\', b'u', digits @ ..] => {
+            Some(Unit::character(6, char::from_u32(number(digits.get(..4)?, 16)?)?))
+        }
         [b'\\', b'x', digits @ ..] => Some(Unit::new(4, &[hex(digits.get(..2)?)?])),
         [b'\\', b'n', ..] => Some(Unit::new(2, b"\n")),
         [b'\\', b't', ..] => Some(Unit::new(2, b"\t")),

@@ -48,7 +48,9 @@ impl Known {
         }
         let encoded = |forms: fn(&[u8]) -> Vec<String>| -> BTreeSet<String> {
             let all = plain.iter().filter(|value| value.len() >= SHORTEST_ENCODED);
-            all.flat_map(|value| forms(value.as_bytes())).filter(|form| form.len() >= SHORTEST_ENCODED).collect()
+            all.flat_map(|value| forms(value.as_bytes()))
+                .filter(|form| form.len() >= SHORTEST_ENCODED)
+                .collect()
         };
         let (base64, hex) = (encoded(base64_forms), encoded(hex_forms));
         Self(automaton(&plain, false).map(|plain| Automata {
@@ -152,7 +154,9 @@ fn whole_and_lines(value: &str) -> impl Iterator<Item = String> {
 fn base64_forms(value: &[u8]) -> Vec<String> {
     let wide: Vec<u8> = value.iter().flat_map(|byte| [*byte, 0]).collect();
     let mut forms = Vec::new();
-    for (bytes, offset) in [value, &wide].into_iter().flat_map(|bytes| (0..3).map(move |offset| (bytes, offset))) {
+    for (bytes, offset) in
+        [value, &wide].into_iter().flat_map(|bytes| (0..3).map(move |offset| (bytes, offset)))
+    {
         let padded: Vec<u8> = std::iter::repeat_n(0, offset).chain(bytes.iter().copied()).collect();
         let (first, last) = ((8 * offset).div_ceil(6), 8 * padded.len() / 6);
         let encoded = [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)];
@@ -171,6 +175,7 @@ fn base64_word(text: &[u8], range: Range<usize>) -> Range<usize> {
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
     let padding = |byte: &u8| inside(byte) || *byte == b'=';
     let start = text[..range.start].iter().rposition(|byte| !inside(byte)).map_or(0, |at| at + 1);
-    let end = text[range.end..].iter().position(|byte| !padding(byte)).map_or(text.len(), |at| range.end + at);
+    let end =
+        text[range.end..].iter().position(|byte| !padding(byte)).map_or(text.len(), |at| range.end + at);
     start..end
 }

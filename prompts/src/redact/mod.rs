@@ -163,11 +163,13 @@ impl Redactor {
         let mut stretches = Vec::new();
         for (at, pattern) in self.patterns.secrets.iter().enumerate() {
             let here = pattern.find(seen.bytes()).map(|found| seen.below(found.span));
-            let elsewhere = others.iter().flatten().flat_map(|view| {
-                pattern.find(view.bytes()).map(|found| seen.below(view.below(found.span)))
-            });
+            let elsewhere = others
+                .iter()
+                .flatten()
+                .flat_map(|view| pattern.find(view.bytes()).map(|found| seen.below(view.below(found.span))));
             let bare = here.chain(elsewhere).flat_map(|span| spans::outside(&span, protected));
-            let telling = bare.filter(|span| text.as_bytes()[span.clone()].iter().any(u8::is_ascii_alphanumeric));
+            let telling =
+                bare.filter(|span| text.as_bytes()[span.clone()].iter().any(u8::is_ascii_alphanumeric));
             let with = format!("[secret:{}]", pattern.kind);
             stretches.extend(telling.map(|span| Stretch { span, rank: KNOWN + 1 + at, with: with.clone() }));
         }
@@ -179,7 +181,8 @@ impl Redactor {
         let seen = decode::seen(text.as_bytes());
         let mut taken = Taken::default();
         let kept = self.patterns.keep.iter().flat_map(|keep| keep.find_iter(seen.bytes()));
-        for span in self.placeholders.spans(text).into_iter().chain(kept.map(|kept| seen.below(kept.range()))) {
+        for span in self.placeholders.spans(text).into_iter().chain(kept.map(|kept| seen.below(kept.range())))
+        {
             taken.take(&span);
         }
         let found = self.identifiers_in(seen.bytes());
@@ -189,7 +192,9 @@ impl Redactor {
         let mut stretches: Vec<Stretch> = found.into_iter().map(|found| self.issued(text, found)).collect();
         let learned = self.placeholders.learned(seen.bytes()).into_iter().map(|span| seen.below(span));
         let learned: Vec<_> = learned.filter(|span| taken.take(span)).collect();
-        stretches.extend(learned.into_iter().map(|span| self.issued(text, Found { span, kind: "name".to_owned() })));
+        stretches.extend(
+            learned.into_iter().map(|span| self.issued(text, Found { span, kind: "name".to_owned() })),
+        );
         let stretches = spans::merged(stretches);
         (!stretches.is_empty()).then(|| spans::replaced(text, &stretches))
     }
@@ -222,8 +227,14 @@ mod tests {
     fn known_secrets_go_wherever_they_stand_and_identifiers_come_back() {
         let mut redactor = redactor("hunter2!");
         let text = redactor.redact("xhunter2!x by 123456789012 and ops@acme.example, again 123456789012");
-        assert_eq!(text.as_str(), "x[secret]x by 000000000001 and hidden-person-1@mail.example, again 000000000001");
-        assert_eq!(redactor.restore("000000000001 asked hidden-person-1@mail.example"), "123456789012 asked ops@acme.example");
+        assert_eq!(
+            text.as_str(),
+            "x[secret]x by 000000000001 and hidden-person-1@mail.example, again 000000000001"
+        );
+        assert_eq!(
+            redactor.restore("000000000001 asked hidden-person-1@mail.example"),
+            "123456789012 asked ops@acme.example"
+        );
         assert!(!redactor.leaks(&text));
     }
 
@@ -244,8 +255,12 @@ mod tests {
     #[test]
     fn a_name_learned_from_an_arn_goes_everywhere() {
         let mut redactor = redactor("unused-value");
-        let text = redactor.redact("web-shop: arn:aws:iam::111122223333:role/web-shop cannot be assumed by web-shop-Fn");
-        assert_eq!(text.as_str(), "hidden-name-1: arn:aws:iam::000000000001:role/hidden-name-1 cannot be assumed by hidden-name-1-Fn");
+        let text = redactor
+            .redact("web-shop: arn:aws:iam::111122223333:role/web-shop cannot be assumed by web-shop-Fn");
+        assert_eq!(
+            text.as_str(),
+            "hidden-name-1: arn:aws:iam::000000000001:role/hidden-name-1 cannot be assumed by hidden-name-1-Fn"
+        );
     }
 
     proptest! {

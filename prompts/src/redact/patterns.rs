@@ -108,13 +108,15 @@ impl Patterns {
 }
 
 fn compile(pattern: &str, words: &BTreeMap<String, String>) -> Result<Regex, String> {
-    let full = words.iter().fold(pattern.to_owned(), |text, (name, word)| text.replace(&format!("<{name}>"), word));
+    let full =
+        words.iter().fold(pattern.to_owned(), |text, (name, word)| text.replace(&format!("<{name}>"), word));
     RegexBuilder::new(&full).unicode(false).size_limit(64 << 20).build().map_err(|error| error.to_string())
 }
 
 impl Pattern {
     fn compile(entry: &Entry, words: &BTreeMap<String, String>) -> Result<Self, String> {
-        let optional = |pattern: &Option<String>| pattern.as_ref().map(|text| compile(text, words)).transpose();
+        let optional =
+            |pattern: &Option<String>| pattern.as_ref().map(|text| compile(text, words)).transpose();
         Ok(Self {
             kind: entry.kind.clone(),
             regex: compile(&entry.pattern, words)?,
@@ -134,11 +136,13 @@ impl Pattern {
         let value = captures.name("value").or_else(|| captures.get(0))?;
         let (key, bytes) = (captures.name("key"), value.as_bytes());
         let kept = self.keep.as_ref().is_some_and(|keep| keep.is_match(bytes));
-        let kept_key = self.keep_keys.as_ref().zip(key).is_some_and(|(keep, key)| keep.is_match(key.as_bytes()));
+        let kept_key =
+            self.keep_keys.as_ref().zip(key).is_some_and(|(keep, key)| keep.is_match(key.as_bytes()));
         let random = self.min_entropy == 0.0 || entropy(bytes) >= self.min_entropy;
         let checked = self.check.is_none_or(|check| check.holds(bytes));
         let kind = captures.name("kind").map_or(self.kind.as_str(), |kind| utf8(kind.as_bytes()));
-        (!kept && !kept_key && random && checked).then(|| Found { span: value.range(), kind: kind.to_owned() })
+        (!kept && !kept_key && random && checked)
+            .then(|| Found { span: value.range(), kind: kind.to_owned() })
     }
 }
 
@@ -194,7 +198,8 @@ mod tests {
     fn every_pattern_of_a_secret_finds_its_examples_and_no_near_miss() {
         let file: SecretFile = toml::from_str(SECRETS).unwrap();
         assert_eq!(wrong(&file.secret, &file.words), Vec::<String>::new());
-        let kinds: std::collections::BTreeSet<&str> = file.secret.iter().map(|entry| entry.kind.as_str()).collect();
+        let kinds: std::collections::BTreeSet<&str> =
+            file.secret.iter().map(|entry| entry.kind.as_str()).collect();
         assert!(kinds.len() >= 30, "{} kinds", kinds.len());
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use regex::Regex;
 
+use super::decode;
 use crate::error::PromptsError;
 
 /// An identifier shorter than this is only replaced where its surroundings show what it is.
@@ -41,7 +42,7 @@ impl Placeholders {
     ) -> Result<Self, PromptsError> {
         let secrets = secrets.collect::<Vec<_>>().join("|");
         let identifiers = formats.values().map(|format| pattern(format)).collect::<Vec<_>>().join("|");
-        let shape = format!(r"\[secret(?::(?:{secrets}))?\]|(?-u:\b)(?:{identifiers})(?-u:\b)");
+        let shape = format!(r"\[secret(?::(?:{secrets}))?\]|{identifiers}");
         Ok(Self {
             shape: Regex::new(&shape).map_err(PromptsError::patterns)?,
             of: BTreeMap::new(),
@@ -55,14 +56,19 @@ impl Placeholders {
 
     /// Where placeholders stand, in order.
     pub(super) fn spans(&self, text: &str) -> Vec<Range<usize>> {
-        self.shape.find_iter(text).map(|found| found.range()).collect()
+        let seen = decode::seen(text.as_bytes());
+        let clean = std::str::from_utf8(seen.bytes()).unwrap_or_default();
+        self.shaped(clean).map(|span| seen.below(span)).collect()
     }
 
     /// Remembers the placeholders that stand in a foreign text, so that none of them is made for something else.
     pub(super) fn reserve(&mut self, text: &str) {
-        let foreign = self.shape.find_iter(text).map(|found| found.as_str());
+        let seen = decode::seen(text.as_bytes());
+        let clean = std::str::from_utf8(seen.bytes()).unwrap_or_default();
+        let foreign = self.shaped(clean).map(|span| &clean[span]);
         let foreign = foreign.filter(|placeholder| !self.back.contains_key(*placeholder));
-        self.reserved.extend(foreign.map(str::to_owned));
+        let foreign: Vec<String> = foreign.map(str::to_owned).collect();
+        self.reserved.extend(foreign);
     }
 
     /// The placeholder of an identifier.
@@ -94,10 +100,23 @@ impl Placeholders {
 
     /// Puts the identifiers back, each placeholder once: what comes back is not looked into again.
     pub(super) fn restore(&self, answer: &str) -> String {
-        let restored = self.shape.replace_all(answer, |found: &regex::Captures<'_>| {
-            self.back.get(&found[0]).cloned().unwrap_or_else(|| found[0].to_owned())
-        });
-        restored.into_owned()
+        let mut restored = String::with_capacity(answer.len());
+        let mut at = 0;
+        for span in self.shaped(answer) {
+            if let Some(value) = self.back.get(&answer[span.clone()]) {
+                restored.push_str(&answer[at..span.start]);
+                restored.push_str(value);
+                at = span.end;
+            }
+        }
+        restored.push_str(&answer[at..]);
+        restored
+    }
+
+    /// What looks like a placeholder, and is no part of a longer word or number.
+    fn shaped<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let found = self.shape.find_iter(text).map(|found| found.range());
+        found.filter(|span| stands_alone(text, span))
     }
 }
 
@@ -113,8 +132,11 @@ impl Learned {
     }
 }
 
-/// The holes of a format, what a number looks like in them, and the part of the number that goes there.
-const HOLES: [(&str, &str, fn(u32) -> String); 8] = [
+/// What a hole is written as, what a number looks like in it, and the part of the number that goes there.
+type Hole = (&'static str, &'static str, fn(u32) -> String);
+
+/// The holes a format may have.
+const HOLES: [Hole; 8] = [
     ("{n:017}", "[0-9]{17}", |n| format!("{n:017}")),
     ("{n:06}", "[0-9]{6}", |n| format!("{n:06}")),
     ("{n:05}", "[0-9]{5}", |n| format!("{n:05}")),
@@ -131,16 +153,29 @@ fn filled(format: &str, number: u32) -> String {
 
 /// What the placeholders of a format look like.
 fn pattern(format: &str) -> String {
-    HOLES.iter().fold(regex::escape(format), |text, (hole, digits, _)| text.replace(&regex::escape(hole), digits))
+    HOLES
+        .iter()
+        .fold(regex::escape(format), |text, (hole, digits, _)| text.replace(&regex::escape(hole), digits))
 }
 
 /// Told from a word of a sentence: it is joined from parts, or has digits.
 fn is_distinctive(value: &str) -> bool {
-    value.len() >= SHORTEST_LEARNED && value.bytes().any(|byte| byte.is_ascii_digit() || b"-_.@".contains(&byte))
+    value.len() >= SHORTEST_LEARNED
+        && value.bytes().any(|byte| byte.is_ascii_digit() || b"-_.@".contains(&byte))
+}
+
+/// Whether a placeholder begins and ends here: a number is not part of a longer one, nor an id of another word.
+fn stands_alone(text: &str, span: &Range<usize>) -> bool {
+    let alphanumeric = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let (placeholder, bytes) = (&text[span.clone()], text.as_bytes());
+    let told = placeholder.starts_with('[') || placeholder.starts_with("hidden-");
+    let number = placeholder.ends_with(|last: char| last.is_ascii_digit());
+    (told || !alphanumeric(span.start.checked_sub(1).and_then(|at| bytes.get(at))))
+        && (!number || !alphanumeric(bytes.get(span.end)))
 }
 
 fn is_whole(text: &[u8], range: &Range<usize>) -> bool {
-    let inside = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let inside = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     !inside(range.start.checked_sub(1).and_then(|at| text.get(at))) && !inside(text.get(range.end))
 }
 
@@ -158,7 +193,10 @@ mod tests {
         let mut all = placeholders();
         all.reserve("see 000000000001");
         assert_eq!(all.issue("111122223333", "account"), "000000000002");
-        assert_eq!(all.restore("000000000001 000000000002 000000000009"), "000000000001 111122223333 000000000009");
+        assert_eq!(
+            all.restore("000000000001 000000000002 000000000009"),
+            "000000000001 111122223333 000000000009"
+        );
     }
 
     #[test]
@@ -175,7 +213,7 @@ mod tests {
         for kind in all.formats.keys() {
             for number in 0..300 {
                 let made = all.issue(&format!("{kind} {number}"), kind);
-                assert_eq!(all.spans(&format!("a {made}, b")), [2..2 + made.len()], "{made}");
+                assert_eq!(all.spans(&format!("a {made}, b")).first(), Some(&(2..2 + made.len())), "{made}");
                 assert_eq!(all.restore(&made), format!("{kind} {number}"));
             }
         }

@@ -35,13 +35,21 @@ pub(super) fn replaced(text: &str, stretches: &[Stretch]) -> String {
     let mut at = 0;
     for stretch in stretches {
         let (start, end) =
-            (text.floor_char_boundary(stretch.span.start).max(at), text.ceil_char_boundary(stretch.span.end));
+            (character_start(text, stretch.span.start).max(at), character_end(text, stretch.span.end));
         made.push_str(&text[at..start]);
         made.push_str(&stretch.with);
         at = end;
     }
     made.push_str(&text[at..]);
     made
+}
+
+fn character_start(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
+fn character_end(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 /// The parts of a span outside of these spans, which are in order and apart.

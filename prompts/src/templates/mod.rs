@@ -178,7 +178,9 @@ fn write(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
         ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Undefined => {
             minijinja::escape_formatter(out, state, value)
         }
-        kind => Err(Error::new(ErrorKind::InvalidOperation, format!("a {kind} cannot be written into a prompt"))),
+        kind => {
+            Err(Error::new(ErrorKind::InvalidOperation, format!("a {kind} cannot be written into a prompt")))
+        }
     }
 }
 

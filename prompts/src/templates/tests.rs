@@ -122,7 +122,10 @@ fn the_users_own_template_is_used_and_changes_the_version() {
 #[test]
 fn a_template_that_nothing_uses_or_that_does_not_parse_is_refused() {
     let mut templates = Templates::default();
-    assert!(matches!(templates.replace("diagnose", String::new()), Err(PromptsError::UnknownTemplate { .. })));
+    assert!(matches!(
+        templates.replace("diagnose", String::new()),
+        Err(PromptsError::UnknownTemplate { .. })
+    ));
     assert!(matches!(templates.replace(DIAGNOSE_USER, "{{".to_owned()), Err(PromptsError::Template { .. })));
     assert_eq!(Templates::names().count(), 2);
 }
