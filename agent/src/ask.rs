@@ -25,12 +25,17 @@ pub fn complete(catalog: &Catalog, mut request: Request) -> Result<Request, Comm
 }
 
 /// The request with a valid answer to one question; `None` for an empty answer.
-fn answered(catalog: &Catalog, request: &Request, missing: &MissingInput) -> Result<Option<Request>, CommandError> {
+fn answered(
+    catalog: &Catalog,
+    request: &Request,
+    missing: &MissingInput,
+) -> Result<Option<Request>, CommandError> {
     let suggestion = suggestion(request, &missing.name);
     terminal::err(&question(missing, suggestion.as_ref()));
     loop {
         let answer = gate::ask("  > ", "not a terminal")?;
-        let answer = if answer.is_empty() { suggestion.clone().map(|(_, value)| value) } else { Some(answer) };
+        let answer =
+            if answer.is_empty() { suggestion.clone().map(|(_, value)| value) } else { Some(answer) };
         let Some(answer) = answer else { return Ok(None) };
         let next = request.with_override(&missing.name, &answer);
         match provision_planner::build(catalog, next.clone()) {

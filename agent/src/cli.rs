@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 use provision_planner::Catalog;
 use provision_planner::catalog::InputSpec;
 
@@ -77,7 +79,13 @@ pub struct Cli {
     pub post_step: Vec<String>,
 
     /// Model for the optional hypotheses of a diagnosis; needs OPENAI_API_KEY or OPENAI_BASE_URL
-    #[arg(long, value_name = "NAME", env = "PROVISION_MODEL", hide_env_values = true, help_heading = "Model")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "PROVISION_MODEL",
+        hide_env_values = true,
+        help_heading = "Model"
+    )]
     pub model: Option<String>,
 
     /// Commands that are not a deploy.
@@ -236,8 +244,10 @@ fn share(text: &str) -> Result<f64, String> {
 pub enum SchemaDocument {
     /// What `--json` prints before a deploy
     Plan,
-    /// What `--diagnose --json` prints
+    /// What `--diagnose --json` prints for one file
     Diagnosis,
+    /// What `--diagnose --json` prints for several files
+    Diagnoses,
 }
 
 /// A parsed command line.
@@ -270,9 +280,11 @@ pub fn check(catalog: &Catalog) -> Result<(), CommandError> {
     let flags: Vec<&str> = own.get_arguments().filter_map(Arg::get_long).chain(["help", "version"]).collect();
     let ids: Vec<&str> = own.get_arguments().map(|arg| arg.get_id().as_str()).collect();
     for input in catalog.inputs() {
-        let named = std::iter::once(&input.flag).chain(&input.negative).map(|flag| flag.trim_start_matches('-'));
+        let named =
+            std::iter::once(&input.flag).chain(&input.negative).map(|flag| flag.trim_start_matches('-'));
         if named.clone().any(|flag| flags.contains(&flag)) || ids.contains(&input.name.as_str()) {
-            let message = format!("catalog: the input {} would take a flag of this tool: {}", input.name, input.flag);
+            let message =
+                format!("catalog: the input {} would take a flag of this tool: {}", input.name, input.flag);
             return Err(CommandError::usage(message));
         }
     }
@@ -286,7 +298,11 @@ pub fn check(catalog: &Catalog) -> Result<(), CommandError> {
 pub fn parse(args: impl IntoIterator<Item = OsString>, catalog: &Catalog) -> Result<Invocation, clap::Error> {
     let command = command(catalog);
     let matches = command.try_get_matches_from(args)?;
-    let inputs = catalog.inputs().iter().filter_map(|input| Some((input.name.clone(), given(&matches, input)?))).collect();
+    let inputs = catalog
+        .inputs()
+        .iter()
+        .filter_map(|input| Some((input.name.clone(), given(&matches, input)?)))
+        .collect();
     Ok(Invocation { cli: Cli::from_arg_matches(&matches)?, inputs })
 }
 

@@ -11,6 +11,7 @@ pub const DIAGNOSES_SCHEMA: &str = "provision.diagnoses/v1";
 
 /// One diagnosis as `--json` prints it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(title = "Diagnosis")]
 pub struct Document {
     /// The diagnosis.
     #[serde(flatten)]
@@ -134,7 +135,8 @@ impl Counts {
 fn key(verdict: &Verdict) -> String {
     verdict.rule.clone().unwrap_or_else(|| {
         let root = &verdict.root;
-        let names: Vec<&str> = [&root.logical_id, &root.stack].into_iter().flatten().map(String::as_str).collect();
+        let names: Vec<&str> =
+            [&root.logical_id, &root.stack].into_iter().flatten().map(String::as_str).collect();
         format!("? {}", generalise::wording(&root.text, &names))
     })
 }
@@ -142,7 +144,9 @@ fn key(verdict: &Verdict) -> String {
 fn cluster(files: &[FileReport], book: &Rulebook) -> Vec<Cluster> {
     let mut groups: Vec<(String, Vec<(&str, &Verdict)>)> = Vec::new();
     let mut places = std::collections::HashMap::new();
-    for (path, verdict) in files.iter().flat_map(|file| file.verdicts().map(|verdict| (file.path.as_str(), verdict))) {
+    for (path, verdict) in
+        files.iter().flat_map(|file| file.verdicts().map(|verdict| (file.path.as_str(), verdict)))
+    {
         let key = key(verdict);
         let place = *places.entry(key.clone()).or_insert_with(|| {
             groups.push((key, Vec::new()));
@@ -153,7 +157,8 @@ fn cluster(files: &[FileReport], book: &Rulebook) -> Vec<Cluster> {
             members.push((path, verdict));
         }
     }
-    let mut clusters: Vec<Cluster> = groups.iter().filter_map(|(_, members)| Cluster::of(members, book)).collect();
+    let mut clusters: Vec<Cluster> =
+        groups.iter().filter_map(|(_, members)| Cluster::of(members, book)).collect();
     clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.count));
     clusters
 }
@@ -161,7 +166,8 @@ fn cluster(files: &[FileReport], book: &Rulebook) -> Vec<Cluster> {
 impl Cluster {
     fn of(members: &[(&str, &Verdict)], book: &Rulebook) -> Option<Self> {
         let (_, first) = members.first()?;
-        let rule = first.rule.as_deref().and_then(|id| book.signatures().find(|signature| signature.id == id));
+        let rule =
+            first.rule.as_deref().and_then(|id| book.signatures().find(|signature| signature.id == id));
         let same = |text: fn(&Verdict) -> &str, plain: fn(&Signature) -> String| {
             let equal = members.iter().all(|(_, verdict)| text(verdict) == text(first));
             rule.filter(|_| !equal).map_or_else(|| text(first).to_owned(), plain)

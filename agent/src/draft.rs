@@ -17,24 +17,34 @@ const WRAPPER: &str = "Resource handler returned message: \"";
 pub fn rule(verdict: &Verdict, source: &str, book: &Rulebook) -> String {
     let root = &verdict.root;
     let message = root.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let names: Vec<&str> = [&root.logical_id, &root.stack].into_iter().flatten().map(String::as_str).collect();
+    let names: Vec<&str> =
+        [&root.logical_id, &root.stack].into_iter().flatten().map(String::as_str).collect();
     let pieces = generalise::pieces(core(&message), &names);
-    let mut text = format!("# Drafted from {source}, line {}. Whatever says {DRAFT:?} is for you to write.\n[[rule]]\n", root.line);
+    let mut text = format!(
+        "# Drafted from {source}, line {}. Whatever says {DRAFT:?} is for you to write.\n[[rule]]\n",
+        root.line
+    );
     let mut put = |line: String| {
         let _ = writeln!(text, "{line}");
     };
     put(format!("id = {}", quoted(&id(root.resource_type.as_deref(), &pieces, book))));
-    put("category = \"unknown\" # the family of the cause; `provision rules list` shows those in use".to_owned());
+    put("category = \"unknown\" # the family of the cause; `provision rules list` shows those in use"
+        .to_owned());
     put("confidence = 0.9".to_owned());
     put("retryable = false # true only where the very same run, later, plausibly succeeds".to_owned());
     if let Some(kind) = &root.resource_type {
         put(format!("scope = {{ types = [{}] }}", quoted(kind)));
     }
-    put(format!("literals = [{}]", quoted(&literal(&pieces).unwrap_or_else(|| format!("{DRAFT}: fixed wording")))));
+    put(format!(
+        "literals = [{}]",
+        quoted(&literal(&pieces).unwrap_or_else(|| format!("{DRAFT}: fixed wording")))
+    ));
     if let Some(pattern) = pattern(&pieces) {
         put(format!("patterns = [{}]", quoted(&pattern)));
     }
-    put(format!("cause = \"{DRAFT}: the cause in one sentence; what a pattern captures may stand in it in braces\""));
+    put(format!(
+        "cause = \"{DRAFT}: the cause in one sentence; what a pattern captures may stand in it in braces\""
+    ));
     put(format!("fix = \"{DRAFT}: what to do\""));
     put(format!("hits = [{}]", hit(&message, root.resource_type.as_deref(), root.status.as_deref())));
     put(format!("near_misses = [\"{DRAFT}: a text that looks alike and has another cause\"]"));
@@ -44,7 +54,10 @@ pub fn rule(verdict: &Verdict, source: &str, book: &Rulebook) -> String {
 /// The service's own words, without what handlers put around and behind them.
 fn core(message: &str) -> &str {
     let inner = message.strip_prefix(WRAPPER).unwrap_or(message);
-    let end = [" (Service: ", "\" (RequestToken: ", " (RequestToken: "].iter().filter_map(|tail| inner.find(tail)).min();
+    let end = [" (Service: ", "\" (RequestToken: ", " (RequestToken: "]
+        .iter()
+        .filter_map(|tail| inner.find(tail))
+        .min();
     inner[..end.unwrap_or(inner.len())].trim_end_matches('"')
 }
 
@@ -68,9 +81,13 @@ fn id(resource_type: Option<&str>, pieces: &[Piece], book: &Rulebook) -> String 
         Piece::Fixed(text) => Some(text.as_str()),
         Piece::Variable { .. } => None,
     });
-    let words = fixed.flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic())).filter(|word| word.len() > 2);
-    let parts: Vec<String> =
-        std::iter::once(kind).chain(words.take(4)).filter(|part| !part.is_empty()).map(str::to_ascii_lowercase).collect();
+    let words =
+        fixed.flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic())).filter(|word| word.len() > 2);
+    let parts: Vec<String> = std::iter::once(kind)
+        .chain(words.take(4))
+        .filter(|part| !part.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
     let base = if parts.is_empty() { "new-rule".to_owned() } else { parts.join("-") };
     let base: String = base.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let free = |id: &String| book.signatures().all(|rule| rule.id != *id);
@@ -126,16 +143,26 @@ mod tests {
     use super::*;
 
     fn unknown(text: &str, kind: Option<&str>) -> Verdict {
-        let found = provision_rules::diagnose(b"Winch CREATE_FAILED the sprocket jammed", &Rulebook::parse([]).expect("empty"));
+        let found = provision_rules::diagnose(
+            b"Winch CREATE_FAILED the sprocket jammed",
+            &Rulebook::parse([]).expect("empty"),
+        );
         let verdict = found.expect("readable").verdict.expect("a failure");
-        let root = Root { logical_id: Some("Winch".to_owned()), resource_type: kind.map(str::to_owned), text: text.to_owned(), line: 3, ..Root::default() };
+        let root = Root {
+            logical_id: Some("Winch".to_owned()),
+            resource_type: kind.map(str::to_owned),
+            text: text.to_owned(),
+            line: 3,
+            ..Root::default()
+        };
         Verdict { root, ..verdict }
     }
 
     /// The draft parses, its only problem is that it is one, and it matches the message it was made from.
     fn holds(text: &str, kind: Option<&str>) -> String {
         let draft = rule(&unknown(text, kind), "events.txt", &Rulebook::parse([]).expect("empty"));
-        let book = Rulebook::parse([("draft.toml", draft.as_str())]).unwrap_or_else(|error| panic!("{error}\n{draft}"));
+        let book = Rulebook::parse([("draft.toml", draft.as_str())])
+            .unwrap_or_else(|error| panic!("{error}\n{draft}"));
         let problems = book.problems();
         assert!(problems.len() == 1 && problems[0].contains("still a draft"), "{problems:?}\n{draft}");
         assert_eq!(book.matches(Facts { text, resource_type: kind, status: None }).len(), 1, "{draft}");
@@ -164,7 +191,11 @@ mod tests {
 
     #[test]
     fn drafts_of_odd_messages_hold_too() {
-        for text in ["Received response status [FAILED] from custom resource. Message returned: it's \"odd\" ''' \\ (x", "boom: 12345678-1234-1234-1234-123456789012 at 2026-01-01 10:00:00", "The thing broke"] {
+        for text in [
+            "Received response status [FAILED] from custom resource. Message returned: it's \"odd\" ''' \\ (x",
+            "boom: 12345678-1234-1234-1234-123456789012 at 2026-01-01 10:00:00",
+            "The thing broke",
+        ] {
             holds(text, None);
         }
     }

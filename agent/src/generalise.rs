@@ -25,15 +25,22 @@ const KINDS: [(&str, &str); 8] = [
     ("id", r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"),
     ("time", r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?"),
     ("address", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    ("region", r"\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central)[a-z]*-\d[a-z]?\b"),
-    ("name", r"(?:\b[\w]+(?:[/.-][\w]+)*[/.-])?\b[A-Za-z_-]*\d[\w-]*(?:[/.:-][\w-]+)*\b|\b[\w-]+(?:\.[\w-]+){2,}\b"),
+    (
+        "region",
+        r"\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov|-iso[a-z]?)?-(?:north|south|east|west|central)[a-z]*-\d[a-z]?\b",
+    ),
+    (
+        "name",
+        r"(?:\b[\w]+(?:[/.-][\w]+)*[/.-])?\b[A-Za-z_-]*\d[\w-]*(?:[/.:-][\w-]+)*\b|\b[\w-]+(?:\.[\w-]+){2,}\b",
+    ),
     ("quoted", r#"'[^'\s]{1,200}'|"[^"\s]{1,200}"|\[[^\]\s]{1,200}\]"#),
 ];
 
 fn finder() -> &'static Regex {
     static FINDER: OnceLock<Regex> = OnceLock::new();
     FINDER.get_or_init(|| {
-        let groups: Vec<String> = KINDS.iter().map(|(kind, pattern)| format!("(?<{kind}>{pattern})")).collect();
+        let groups: Vec<String> =
+            KINDS.iter().map(|(kind, pattern)| format!("(?<{kind}>{pattern})")).collect();
         #[allow(clippy::expect_used)]
         Regex::new(&groups.join("|")).expect("a constant pattern, compiled by a test")
     })
@@ -62,9 +69,12 @@ fn push_fixed(pieces: &mut Vec<Piece>, text: &str) {
 
 /// Start, end and kind of everything that changes, in order and without overlaps.
 fn variables(message: &str, names: &[&str]) -> Vec<(usize, usize, &'static str)> {
-    let mut found: Vec<(usize, usize, &'static str)> = finder().captures_iter(message).filter_map(|c| variable(&c)).collect();
+    let mut found: Vec<(usize, usize, &'static str)> =
+        finder().captures_iter(message).filter_map(|c| variable(&c)).collect();
     for name in names.iter().filter(|name| name.len() > 2) {
-        let word = |(at, text): (usize, &str)| is_word(message, at, at + text.len()).then_some((at, at + text.len(), "name"));
+        let word = |(at, text): (usize, &str)| {
+            is_word(message, at, at + text.len()).then_some((at, at + text.len(), "name"))
+        };
         found.extend(message.match_indices(name).filter_map(word));
     }
     found.sort_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
@@ -116,7 +126,10 @@ mod tests {
                 "The subnet 'subnet-0a1b2c3d' is not in eu-west-1b (Request ID: 0f8fad5b-d9cb-469f-a165-70867728950e)",
                 "The subnet '<name>' is not in <region> (Request ID: <id>)",
             ),
-            ("Resource of type 'AWS::SQS::Queue' with identifier 'orders' exists", "Resource of type 'AWS::SQS::Queue' with identifier '<name>' exists"),
+            (
+                "Resource of type 'AWS::SQS::Queue' with identifier 'orders' exists",
+                "Resource of type 'AWS::SQS::Queue' with identifier '<name>' exists",
+            ),
             ("mail from ops@acme.example via https://a.example/x?y=1.", "mail from <address> via <url>."),
         ];
         for (message, want) in cases {

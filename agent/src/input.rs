@@ -102,7 +102,9 @@ fn bounded(reader: impl Read) -> Result<Vec<u8>, String> {
 
 fn too_large() -> String {
     let limit = MAX_BYTES >> 20;
-    format!("is larger than {limit} MiB; cut out the part around the failure (`tail -c 50M FILE | provision --diagnose -`)")
+    format!(
+        "is larger than {limit} MiB; cut out the part around the failure (`tail -c 50M FILE | provision --diagnose -`)"
+    )
 }
 
 fn explain(error: &io::Error) -> String {

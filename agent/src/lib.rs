@@ -64,7 +64,8 @@ fn catalog(args: &[OsString], config: &Config) -> Result<Catalog, CommandError> 
         None => Ok(builtin),
         Some(folder) => {
             let files = config::catalog_files(&folder)?;
-            let catalog = builtin.with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+            let catalog =
+                builtin.with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
             cli::check(&catalog).map(|()| catalog)
         }
     }

@@ -36,7 +36,8 @@ const SECRET_VARIABLES: [&str; 6] = [
 /// # Errors
 /// One line for the user, without any secret.
 pub async fn hypothesis(model: &str, verdict: &Verdict) -> Result<String, String> {
-    let known: Vec<Secret> = SECRET_VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).map(Secret::new).collect();
+    let known: Vec<Secret> =
+        SECRET_VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).map(Secret::new).collect();
     let mut redactor = Redactor::new(&known).map_err(|error| error.to_string())?;
     let prompt = provision_prompts::diagnosis(verdict, &mut redactor).map_err(|error| error.to_string())?;
     let answer = tokio::time::timeout(TIMEOUT, ask(model, &prompt)).await;

@@ -98,11 +98,17 @@ fn check_ids(book: &Rulebook, files: &[(String, String)]) -> Result<(), CommandE
     }
     for (name, text) in files {
         let places: Places = toml::from_str(text).map_err(CommandError::internal)?;
-        let taken = places.rule.iter().rfind(|rule| uses.get(rule.id.get_ref().as_str()).is_some_and(|n| *n > 1));
+        let taken =
+            places.rule.iter().rfind(|rule| uses.get(rule.id.get_ref().as_str()).is_some_and(|n| *n > 1));
         if let Some(rule) = taken {
             let id = rule.id.get_ref();
             let owner = book.file_of(id).unwrap_or_default();
-            return Err(at(name, text, rule.id.span().start, &format!("the id {id} is taken (first in {owner})")));
+            return Err(at(
+                name,
+                text,
+                rule.id.span().start,
+                &format!("the id {id} is taken (first in {owner})"),
+            ));
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use provision_executor::{Arbiter, Change, Decision, Outcome, Proposal, Replan};
+use provision_executor::{Arbiter, Change, Decision, Diagnose, Outcome, Proposal, Replan};
 use provision_planner::plan::{Approval, Plan};
 use provision_planner::{Catalog, Request};
 use provision_rules::{Diagnosis, Rulebook, Source, diagnose};
@@ -57,14 +57,15 @@ impl Replan for Replanner {
     fn replan(&self, plan: &Plan, change: &Change) -> Result<Plan, String> {
         let mut request = self.request.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = request.with_override(&change.input, &change.value);
-        let draft = provision_planner::build(&self.catalog, changed.clone()).map_err(|error| error.to_string())?;
+        let draft =
+            provision_planner::build(&self.catalog, changed.clone()).map_err(|error| error.to_string())?;
         *request = changed;
         Ok(draft.with_results(plan.prerequisites.clone()).0)
     }
 }
 
 /// The rules engine as the executor wants it. The rules are loaded on the first failure.
-pub fn diagnoser() -> Arc<dyn Fn(&[u8]) -> Diagnosis + Send + Sync> {
+pub fn diagnoser() -> Arc<Diagnose> {
     Arc::new(|text| {
         let found = Rulebook::builtin().and_then(|book| diagnose(text, &book));
         // Output that is empty or no text says nothing; that the command failed stands in its exit code.

@@ -88,7 +88,9 @@ impl Row {
         let got = verdict.map(|verdict| verdict.category);
         let right = match self.want().unwrap_or(Want::Healthy) {
             Want::Healthy => got.is_none(),
-            Want::Cause(want @ (Category::NoChanges | Category::Cancelled)) => got.is_none_or(|got| got == want),
+            Want::Cause(want @ (Category::NoChanges | Category::Cancelled)) => {
+                got.is_none_or(|got| got == want)
+            }
             Want::Cause(want) => got == Some(want),
         };
         let guessed = verdict.filter(|verdict| !right && verdict.category != Category::Unknown);
@@ -163,7 +165,10 @@ pub struct Share {
 
 impl Share {
     fn count(judged: impl Iterator<Item = bool>) -> Self {
-        judged.fold(Self::default(), |share, right| Self { right: share.right + usize::from(right), of: share.of + 1 })
+        judged.fold(Self::default(), |share, right| Self {
+            right: share.right + usize::from(right),
+            of: share.of + 1,
+        })
     }
 
     /// The share from 0 to 1; `None` where there is nothing to share.
@@ -224,8 +229,14 @@ impl Score {
     /// The score of judged rows.
     pub fn of(rows: &[Judgement]) -> Self {
         let failures = || rows.iter().filter(|row| !row.is_healthy());
-        let sure = |stream: bool| failures().filter(move |row| row.sure && row.stream == stream).map(|row| row.right);
-        let retry = |want: bool| failures().filter(move |row| row.sure && row.retry.0 == want).map(|row| row.retry.0 == row.retry.1);
+        let sure = |stream: bool| {
+            failures().filter(move |row| row.sure && row.stream == stream).map(|row| row.right)
+        };
+        let retry = |want: bool| {
+            failures()
+                .filter(move |row| row.sure && row.retry.0 == want)
+                .map(|row| row.retry.0 == row.retry.1)
+        };
         Self {
             messages: Share::count(sure(false)),
             streams: Share::count(sure(true)),
@@ -250,7 +261,8 @@ impl Score {
 }
 
 fn categories(rows: &[Judgement]) -> Vec<CategoryScore> {
-    let mut names: Vec<&String> = rows.iter().flat_map(|row| [&row.want, &row.got]).filter(|name| *name != "none").collect();
+    let mut names: Vec<&String> =
+        rows.iter().flat_map(|row| [&row.want, &row.got]).filter(|name| *name != "none").collect();
     names.sort();
     names.dedup();
     let score = |name: &String| CategoryScore {
@@ -298,7 +310,9 @@ mod tests {
     #[test]
     fn a_root_is_right_by_its_name_or_by_its_line_or_the_one_beside_it() {
         let text = r"Logs\tCREATE_IN_PROGRESS\nQueue\tCREATE_FAILED\torders already exists\n";
-        let row = |label: &str| judge(&format!(r#"{{"text":"{text}","category":"already-exists","format":"x",{label}}}"#)).root;
+        let row = |label: &str| {
+            judge(&format!(r#"{{"text":"{text}","category":"already-exists","format":"x",{label}}}"#)).root
+        };
         assert_eq!(row(r#""root_logical_id":"Queue""#), Some(true));
         assert_eq!(row(r#""root_logical_id":"Logs""#), Some(false));
         assert_eq!(row(r#""root_logical_id":"Logs","root_alt":["Queue"]"#), Some(true));
@@ -312,8 +326,12 @@ mod tests {
     fn a_finding_in_healthy_output_and_a_confident_mistake_are_counted() {
         let expired = "The security token included in the request is expired";
         let rows = [
-            judge(&format!(r#"{{"text":"An error occurred (ExpiredToken) when calling the X operation: {expired}","category":"none"}}"#)),
-            judge(&format!(r#"{{"text":"An error occurred (ExpiredToken) when calling the X operation: {expired}","category":"network","retryable":true}}"#)),
+            judge(&format!(
+                r#"{{"text":"An error occurred (ExpiredToken) when calling the X operation: {expired}","category":"none"}}"#
+            )),
+            judge(&format!(
+                r#"{{"text":"An error occurred (ExpiredToken) when calling the X operation: {expired}","category":"network","retryable":true}}"#
+            )),
             judge(r#"{"text":"all is well","category":"none"}"#),
         ];
         let score = Score::of(&rows);

@@ -265,7 +265,8 @@ proptest! {
         let mut redactor = Redactor::new([]).unwrap();
         let redacted = redactor.redact(&text);
         let kept = |text: &str| text.contains("[secret") || text.contains('\u{1b}');
-        prop_assume!(!kept(redacted.as_str()) && !kept(&text));
-        prop_assert_eq!(redactor.restore(redacted.as_str()), text);
+        if !kept(redacted.as_str()) && !kept(&text) {
+            prop_assert_eq!(redactor.restore(redacted.as_str()), text);
+        }
     }
 }

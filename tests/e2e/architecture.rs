@@ -8,7 +8,8 @@ fn root() -> PathBuf {
 }
 
 fn dependencies(room: &str) -> BTreeSet<String> {
-    let manifest = std::fs::read_to_string(root().join(room).join("Cargo.toml")).expect("every room has a manifest");
+    let manifest =
+        std::fs::read_to_string(root().join(room).join("Cargo.toml")).expect("every room has a manifest");
     let manifest: toml::Table = manifest.parse().expect("the manifest is TOML");
     let table = manifest["dependencies"].as_table().expect("every room has dependencies");
     table.keys().cloned().collect()
@@ -36,7 +37,8 @@ fn rooms_depend_on_each_other_in_one_direction_only() {
 fn only_the_executor_can_start_processes_or_reach_aws_and_only_the_agent_a_model() {
     let network = ["tokio", "reqwest", "hyper", "aws-config", "aws-sdk-cloudformation", "async-openai"];
     for room in ["rules", "planner", "prompts"] {
-        let found: Vec<String> = dependencies(room).into_iter().filter(|d| network.contains(&d.as_str())).collect();
+        let found: Vec<String> =
+            dependencies(room).into_iter().filter(|d| network.contains(&d.as_str())).collect();
         assert!(found.is_empty(), "{room} depends on {found:?}");
     }
     assert!(!dependencies("executor").contains("async-openai"));

@@ -28,7 +28,9 @@ fn missing_inputs_are_asked_for_validated_and_then_planned() {
     terminal.send_line("not a domain").expect("an answer");
     terminal.expect("✗").expect("the refusal");
     terminal.send_line("ci.acme.example").expect("an answer");
-    terminal.expect("Enter takes Z0ENVIRONMENT from HOSTED_ZONE_ID").expect("the second question, with its suggestion");
+    terminal
+        .expect("Enter takes Z0ENVIRONMENT from HOSTED_ZONE_ID")
+        .expect("the second question, with its suggestion");
     terminal.send_line("").expect("an answer");
     terminal.expect("Will run").expect("the plan");
     terminal.expect("Run this plan?").expect("the gate");

@@ -34,7 +34,8 @@ fn a_binary_file_is_refused() {
 
 #[test]
 fn truncated_json_says_where_it_ends() {
-    let text = r#"{"StackEvents":[{"StackName":"a","LogicalResourceId":"B","ResourceStatus":"CREATE_FAILED","#;
+    let text =
+        r#"{"StackEvents":[{"StackName":"a","LogicalResourceId":"B","ResourceStatus":"CREATE_FAILED","#;
     refused(diagnose(text.as_bytes()), &["events.txt", "line 1", "JSON"]);
 }
 
@@ -77,7 +78,8 @@ fn a_file_without_permission_is_refused() {
 
 #[test]
 fn text_that_is_not_utf8_is_still_diagnosed() {
-    let mut text = b"Resource handler returned message: \"Email identity caf\xe9.example already exist.".to_vec();
+    let mut text =
+        b"Resource handler returned message: \"Email identity caf\xe9.example already exist.".to_vec();
     text.extend_from_slice(b" (HandlerErrorCode: AlreadyExists)\n");
     diagnose(&text).expect_code(3);
 }

@@ -25,7 +25,8 @@ struct Expectations {
 }
 
 fn expectations() -> Vec<Expectation> {
-    let text = std::fs::read_to_string(fixtures().join("events/expectations.toml")).expect("the expectations");
+    let text =
+        std::fs::read_to_string(fixtures().join("events/expectations.toml")).expect("the expectations");
     toml::from_str::<Expectations>(&text).expect("the expectations are TOML").event
 }
 
@@ -87,7 +88,10 @@ fn every_event_file_has_an_expectation() {
     let listed: Vec<String> = expectations().into_iter().map(|want| want.file).collect();
     for entry in std::fs::read_dir(fixtures().join("events")).expect("the folder") {
         let name = entry.expect("an entry").file_name().into_string().expect("a text name");
-        assert!(name == "expectations.toml" || name.starts_with('.') || listed.contains(&name), "{name} is not listed");
+        assert!(
+            name == "expectations.toml" || name.starts_with('.') || listed.contains(&name),
+            "{name} is not listed"
+        );
     }
 }
 

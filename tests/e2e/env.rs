@@ -108,7 +108,11 @@ impl TestEnv {
     pub fn variables(&self) -> Vec<(String, String)> {
         let path = std::env::join_paths(&self.path).expect("no colon in a test path");
         let text = |value: &std::ffi::OsStr| value.to_str().expect("test paths are text").to_owned();
-        let base = [("HOME", text(self.home.path().as_os_str())), ("LANG", "C.UTF-8".to_owned()), ("PATH", text(&path))];
+        let base = [
+            ("HOME", text(self.home.path().as_os_str())),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("PATH", text(&path)),
+        ];
         base.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(self.vars.clone()).collect()
     }
 

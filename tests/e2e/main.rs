@@ -1,5 +1,8 @@
 //! End-to-end tests: everything here goes through the real binary, with a cleared environment.
 
+// One test crate, linked by nobody; what a test has to say to people goes to standard error.
+#![allow(unreachable_pub, clippy::print_stderr)]
+
 mod architecture;
 mod ask;
 mod bad_input;

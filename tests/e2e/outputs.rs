@@ -39,7 +39,8 @@ fn an_explanation_shows_every_failed_event_with_its_label() {
 #[test]
 fn an_explanation_of_nested_stacks_is_a_tree() {
     let env = with_logs(&["nested-database-version.describe.json"]);
-    let run = env.run(&["--diagnose", "logs/nested-database-version.describe.json", "--explain"]).expect_code(3);
+    let run =
+        env.run(&["--diagnose", "logs/nested-database-version.describe.json", "--explain"]).expect_code(3);
     let (_, tree) = run.stdout.split_once("Chosen").expect("the explanation");
     insta::assert_snapshot!(tree);
 }
@@ -50,7 +51,8 @@ fn an_explanation_is_a_further_key_of_the_json() {
     let path = "logs/two-causes-at-once.cdk.log";
     let mut explained = env.run(&["--diagnose", path, "--json", "--explain"]).expect_code(3).json();
     let plain = env.run(&["--diagnose", path, "--json"]).expect_code(3).json();
-    let explanation = explained.as_object_mut().and_then(|o| o.remove("explanation")).expect("an explanation");
+    let explanation =
+        explained.as_object_mut().and_then(|o| o.remove("explanation")).expect("an explanation");
     assert_eq!(explained, plain);
     assert_eq!(explanation["stacks"][0]["failures"][0]["role"], "root");
 }
@@ -94,7 +96,10 @@ fn unknown_failures_that_differ_only_in_names_are_one_cause() {
     let env = TestEnv::new();
     std::fs::create_dir(env.dir().join("logs")).expect("a folder");
     for (file, id) in [("logs/a.txt", "Alpha"), ("logs/b.txt", "Beta")] {
-        env.file(file, format!("{id}\tCREATE_FAILED\tThe winch {id} of arn:aws:iam::111122223333:role/{id} jammed\n"));
+        env.file(
+            file,
+            format!("{id}\tCREATE_FAILED\tThe winch {id} of arn:aws:iam::111122223333:role/{id} jammed\n"),
+        );
     }
     let found = env.run(&["--diagnose", "logs", "--json"]).expect_code(4).json();
     assert_eq!(found["clusters"].as_array().map(Vec::len), Some(1), "{found:#}");
@@ -107,7 +112,8 @@ fn the_json_of_several_files_has_each_file_and_the_clusters() {
     assert_eq!(found["schema"], "provision.diagnoses/v1");
     let files = found["files"].as_array().expect("files");
     assert_eq!(files.len(), SEVERAL.len());
-    let file = |name: &str| files.iter().find(|file| file["path"] == format!("logs/{name}")).expect("the file");
+    let file =
+        |name: &str| files.iter().find(|file| file["path"] == format!("logs/{name}")).expect("the file");
     assert!(file("picture.bin")["error"].as_str().is_some_and(|reason| reason.contains("binary")));
     assert_eq!(file("healthy.cdk.log")["diagnosis"]["status"], "healthy");
     assert_eq!(file("nobody-knows.describe.json")["diagnosis"]["verdict"]["category"], "unknown");
@@ -126,7 +132,10 @@ fn sarif_names_the_rule_the_place_and_what_cannot_be_read() {
         assert!(result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64() >= Some(1));
     }
     let notification = &run["invocations"][0]["toolExecutionNotifications"][0];
-    assert!(notification["message"]["text"].as_str().is_some_and(|text| text.contains("binary")), "{found:#}");
+    assert!(
+        notification["message"]["text"].as_str().is_some_and(|text| text.contains("binary")),
+        "{found:#}"
+    );
 }
 
 #[test]
@@ -148,7 +157,8 @@ fn annotations_are_one_line_for_each_cause() {
 #[test]
 fn markdown_of_one_file() {
     let env = with_logs(&["two-causes-at-once.cdk.log"]);
-    let run = env.run(&["--diagnose", "logs/two-causes-at-once.cdk.log", "--output", "markdown"]).expect_code(3);
+    let run =
+        env.run(&["--diagnose", "logs/two-causes-at-once.cdk.log", "--output", "markdown"]).expect_code(3);
     insta::assert_snapshot!(run.stdout);
 }
 
@@ -158,9 +168,47 @@ fn markdown_of_several_files() {
 }
 
 #[test]
+fn the_checked_in_schemas_are_fresh() {
+    let stale: Vec<&str> =
+        ["diagnosis", "diagnoses"].into_iter().filter(|document| !is_fresh(document)).collect();
+    assert!(stale.is_empty(), "{stale:?}: UPDATE_SCHEMA=1 cargo test -p provision --test e2e outputs::");
+}
+
+fn is_fresh(document: &str) -> bool {
+    let current = TestEnv::new().run(&["schema", document]).expect_code(0).stdout;
+    let path = fixtures().join(format!("../rules/schema/{document}.v1.json"));
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("the schema folder");
+        std::fs::write(&path, &current).expect("the schema can be written");
+    }
+    std::fs::read_to_string(&path).is_ok_and(|stored| stored == current)
+}
+
+#[test]
+fn what_is_printed_has_no_key_that_its_schema_lacks() {
+    let env = with_logs(&["two-causes-at-once.cdk.log"]);
+    let printed = env.run(&["--diagnose", "logs/two-causes-at-once.cdk.log", "--json", "--explain"]).json();
+    let schema = TestEnv::new().run(&["schema", "diagnosis"]).json();
+    let known = |value: &Value, place: &Value| {
+        let keys = value.as_object().expect("an object").keys();
+        keys.filter(|key| place["properties"].get(key.as_str()).is_none()).cloned().collect::<Vec<String>>()
+    };
+    assert_eq!(known(&printed, &schema), [""; 0]);
+    assert_eq!(known(&printed["verdict"], &schema["$defs"]["Verdict"]), [""; 0]);
+    assert_eq!(known(&printed["verdict"]["fix"], &schema["$defs"]["Fix"]), [""; 0]);
+    assert_eq!(known(&printed["explanation"], &schema["$defs"]["Explanation"]), [""; 0]);
+}
+
+#[test]
 fn every_form_of_a_healthy_file_says_so_and_ends_with_0() {
-    for (format, words) in [("text", "no failure"), ("json", "healthy"), ("markdown", "no failure"), ("sarif", "\"results\": []")] {
-        let run = with_logs(&["healthy.cdk.log"]).run(&["--diagnose", "logs/healthy.cdk.log", "--output", format]);
+    for (format, words) in [
+        ("text", "no failure"),
+        ("json", "healthy"),
+        ("markdown", "no failure"),
+        ("sarif", "\"results\": []"),
+    ] {
+        let run =
+            with_logs(&["healthy.cdk.log"]).run(&["--diagnose", "logs/healthy.cdk.log", "--output", format]);
         let run = run.expect_code(0);
         assert!(run.stdout.contains(words), "{format}: {}", run.stdout);
     }

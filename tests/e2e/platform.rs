@@ -135,7 +135,8 @@ impl Platform {
 
     /// The calls of one tool whose arguments contain this word.
     pub fn calls_with(&self, tool: &str, word: &str) -> Vec<Value> {
-        let has = |call: &Value| call["argv"].as_array().is_some_and(|argv| argv.iter().any(|arg| arg == word));
+        let has =
+            |call: &Value| call["argv"].as_array().is_some_and(|argv| argv.iter().any(|arg| arg == word));
         self.calls().into_iter().filter(|call| call["tool"] == tool && has(call)).collect()
     }
 }

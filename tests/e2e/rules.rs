@@ -46,7 +46,10 @@ fn the_catalogue_page_is_fresh() {
         std::fs::write(&path, &page).expect("the page can be written");
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(stored == page, "docs/rules.md is stale: UPDATE_DOCS=1 cargo test -p provision --test e2e rules::");
+    assert!(
+        stored == page,
+        "docs/rules.md is stale: UPDATE_DOCS=1 cargo test -p provision --test e2e rules::"
+    );
 }
 
 #[test]
@@ -122,7 +125,10 @@ fn a_draft_is_refused_until_it_is_filled_in_and_then_knows_the_failure() {
     let draft = TestEnv::new().run(&["rules", "new", "--from", &failure]).expect_code(0).stdout;
     let run = with_rules(&draft).run(&["rules", "lint", "--rules", "own"]).expect_code(1);
     assert!(run.stdout.contains("still a draft"), "{}", run.stdout);
-    let filled = draft.replace("FILL IN: a text", "Something").replace("FILL IN: ", "").replace("\"unknown\"", "\"internal-failure\"");
+    let filled = draft
+        .replace("FILL IN: a text", "Something")
+        .replace("FILL IN: ", "")
+        .replace("\"unknown\"", "\"internal-failure\"");
     let env = with_rules(&filled);
     env.run(&["rules", "lint", "--rules", "own"]).expect_code(0);
     let found = env.run(&["--diagnose", &failure, "--rules", "own", "--json"]).expect_code(3).json();
@@ -132,7 +138,8 @@ fn a_draft_is_refused_until_it_is_filled_in_and_then_knows_the_failure() {
 #[test]
 fn nothing_is_drafted_for_a_known_failure_or_none() {
     let env = TestEnv::new();
-    let run = env.run(&["rules", "new", "--from", &event("ses-identity-exists.describe.json")]).expect_code(2);
+    let run =
+        env.run(&["rules", "new", "--from", &event("ses-identity-exists.describe.json")]).expect_code(2);
     assert!(run.stderr.contains("ses-identity-exists knows this failure"), "{}", run.stderr);
     let run = env.run(&["rules", "new", "--from", &event("healthy.cdk.log")]).expect_code(2);
     assert!(run.stderr.contains("no failure in it"), "{}", run.stderr);

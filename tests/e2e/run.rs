@@ -5,14 +5,23 @@ use serde_json::json;
 use crate::platform::Platform;
 
 const EC2: [&str; 9] = [
-    "--target", "ec2", "--domain", "ci.acme.example", "--hosted-zone-id", "Z123", "--key-pair", "ops", "--yes",
+    "--target",
+    "ec2",
+    "--domain",
+    "ci.acme.example",
+    "--hosted-zone-id",
+    "Z123",
+    "--key-pair",
+    "ops",
+    "--yes",
 ];
 
 /// The ec2 target with its URL on this machine, where the stand-ins serve the platform.
 fn local_ec2(platform: &Platform) -> String {
     let catalog = platform.env().home().join("targets");
     std::fs::create_dir(&catalog).expect("a folder");
-    let target = include_str!("../../planner/targets/ec2.toml").replace("https://{domain}", "https://localhost:8443");
+    let target =
+        include_str!("../../planner/targets/ec2.toml").replace("https://{domain}", "https://localhost:8443");
     let target = target.replace("timeout_seconds = 300", "timeout_seconds = 20\nself_signed = true");
     std::fs::write(catalog.join("ec2.toml"), target).expect("the target can be written");
     catalog.to_str().expect("a text path").to_owned()
@@ -21,15 +30,28 @@ fn local_ec2(platform: &Platform) -> String {
 #[test]
 fn a_local_deploy_runs_from_plan_to_post_step_and_comes_down_again() {
     let platform = Platform::on_engine();
-    let args = ["--target", "docker", "--yes", "--admin-email", "admin@acme.example", "--admin-password", "s3cret-pass"];
+    let args = [
+        "--target",
+        "docker",
+        "--yes",
+        "--admin-email",
+        "admin@acme.example",
+        "--admin-password",
+        "s3cret-pass",
+    ];
     let more = ["--with-samples", "--with-smoke-test", "--post-step", "touch done.txt"];
     let run = platform.run(&[&args[..], &more[..]].concat()).expect_code(0);
     assert!(run.stdout.contains("is up: https://localhost:8443"), "{}", run.stdout);
-    assert!(!run.stdout.contains("s3cret-pass") && !run.stderr.contains("s3cret-pass"), "the password is shown");
+    assert!(
+        !run.stdout.contains("s3cret-pass") && !run.stderr.contains("s3cret-pass"),
+        "the password is shown"
+    );
     assert!(platform.root().join("done.txt").exists(), "the post-step did not run");
-    let admin = std::fs::read_to_string(platform.root().join(".state/admin")).expect("the admin is registered");
+    let admin =
+        std::fs::read_to_string(platform.root().join(".state/admin")).expect("the admin is registered");
     assert!(admin.contains("admin@acme.example"), "{admin}");
-    let env_file = std::fs::read_to_string(platform.root().join("deploy/local/docker/.env")).expect("the .env is made");
+    let env_file =
+        std::fs::read_to_string(platform.root().join("deploy/local/docker/.env")).expect("the .env is made");
     assert!(!env_file.contains("CHANGE_ME"), "a placeholder is left");
     let run = platform.run(&["--target", "docker", "--teardown", "--yes"]).expect_code(0);
     assert!(run.stdout.contains("is down"), "{}", run.stdout);
@@ -58,7 +80,8 @@ fn a_fresh_folder_is_filled_from_a_repository_with_only_what_the_target_needs() 
 
 #[test]
 fn an_existing_ses_identity_is_found_in_the_stack_events_and_the_fix_is_applied_once() {
-    let platform = Platform::serving().scenario("deploy=ses-identity-exists\ngateway_port=8443\n").with_cloudformation();
+    let platform =
+        Platform::serving().scenario("deploy=ses-identity-exists\ngateway_port=8443\n").with_cloudformation();
     let catalog = local_ec2(&platform);
     let run = platform.run(&[&["--catalog", &catalog][..], &EC2[..]].concat()).expect_code(0);
     assert!(run.stdout.contains("ses-identity-exists"), "no verdict:\n{}", run.stdout);
@@ -113,7 +136,8 @@ fn read_all(folder: &std::path::Path) -> String {
 fn a_cluster_is_destroyed_by_force_with_the_scripts_own_flags() {
     let platform = Platform::serving();
     platform.operate(".", &["eksctl", "create", "cluster", "--name", "demo", "--region", "eu-west-1"]);
-    let args = ["--target", "eks", "--teardown", "--cluster-name", "demo", "--region", "eu-west-1", "--force"];
+    let args =
+        ["--target", "eks", "--teardown", "--cluster-name", "demo", "--region", "eu-west-1", "--force"];
     platform.run(&args).expect_code(0);
     let calls = platform.calls_with("eksctl", "delete");
     assert!(calls.iter().any(|call| call["argv"].to_string().contains("demo")), "{calls:#?}");
@@ -122,16 +146,36 @@ fn a_cluster_is_destroyed_by_force_with_the_scripts_own_flags() {
 #[test]
 fn a_stack_that_cannot_be_deleted_ends_with_the_teardown_code() {
     let platform = Platform::serving().scenario("delete=fail\n").with_cloudformation();
-    let inputs = ["--stack-name", "demo", "--key-pair", "ops", "--domain", "ci.acme.example", "--hosted-zone-id", "Z123"];
+    let inputs = [
+        "--stack-name",
+        "demo",
+        "--key-pair",
+        "ops",
+        "--domain",
+        "ci.acme.example",
+        "--hosted-zone-id",
+        "Z123",
+    ];
     platform.operate("deploy/aws/ec2", &[&["bash", "bin/setup.sh"][..], &inputs[..]].concat());
-    let run = platform.run(&["--target", "ec2", "--teardown", "--stack-name", "demo", "--force"]).expect_code(8);
+    let run =
+        platform.run(&["--target", "ec2", "--teardown", "--stack-name", "demo", "--force"]).expect_code(8);
     assert!(run.stdout.contains("has dependencies and cannot be deleted"), "no cause:\n{}", run.stdout);
 }
 
 #[test]
 fn a_failing_post_step_says_how_to_resume() {
     let platform = Platform::serving();
-    let args = ["--target", "docker", "--yes", "--init", "skip", "--post-step", "false", "--post-step", "touch later.txt"];
+    let args = [
+        "--target",
+        "docker",
+        "--yes",
+        "--init",
+        "skip",
+        "--post-step",
+        "false",
+        "--post-step",
+        "touch later.txt",
+    ];
     let run = platform.run(&args).expect_code(8);
     assert!(run.stdout.contains("Resume with:") && run.stdout.contains("touch later.txt"), "{}", run.stdout);
     assert!(!platform.root().join("later.txt").exists(), "a step ran after the failed one");
@@ -143,10 +187,13 @@ fn a_platform_that_is_up_but_not_ready_is_no_success() {
     let catalog = platform.env().home().join("targets");
     std::fs::create_dir(&catalog).expect("a folder");
     let target = include_str!("../../planner/targets/docker.toml");
-    let quick = target.replace("ready_grace_seconds = 90", "ready_grace_seconds = 2").replace("poll_seconds = 10", "poll_seconds = 1");
+    let quick = target
+        .replace("ready_grace_seconds = 90", "ready_grace_seconds = 2")
+        .replace("poll_seconds = 10", "poll_seconds = 1");
     assert_ne!(target, quick);
     std::fs::write(catalog.join("docker.toml"), quick).expect("the target can be written");
     let catalog = catalog.to_str().expect("a text path");
-    let run = platform.run(&["--catalog", catalog, "--target", "docker", "--yes", "--init", "skip"]).expect_code(7);
+    let run =
+        platform.run(&["--catalog", catalog, "--target", "docker", "--yes", "--init", "skip"]).expect_code(7);
     assert!(run.stdout.contains("degraded"), "{}", run.stdout);
 }

@@ -7,8 +7,8 @@ use crate::cli;
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::terminal::{self, HEAD, paint};
 use crate::render;
+use crate::terminal::{self, HEAD, paint};
 
 const GOAL: &str = "deploy to EKS in us-east-1 with email";
 const EVENTS: &str = include_str!("../../../fixtures/events/ses-identity-exists.console-tabs.txt");

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use provision_rules::{Category, DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with, explain};
+use provision_rules::{
+    Category, DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with, explain,
+};
 use serde::Serialize;
 
 use crate::cli::{Cli, OutputFormat};
@@ -72,7 +74,8 @@ fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, Comm
         OutputFormat::Text => show(&document, &name, options)?,
         OutputFormat::Json => terminal::out(&json(&document)?),
         _ => {
-            let report = FileReport { path: shown_path(path), outcome: Outcome::Diagnosis(Box::new(document)) };
+            let report =
+                FileReport { path: shown_path(path), outcome: Outcome::Diagnosis(Box::new(document)) };
             export(&Diagnoses::new(vec![report], book), book, options.format)?;
         }
     }
@@ -111,7 +114,9 @@ fn explain_each(found: &Diagnoses) {
             terminal::out("\n");
             terminal::out(&render::diagnosis(&document.diagnosis, &file.path, terminal::width()));
             let explanation = document.explanation.as_ref();
-            terminal::out(&explanation.map_or_else(String::new, |e| render::explanation(e, terminal::width())));
+            terminal::out(
+                &explanation.map_or_else(String::new, |e| render::explanation(e, terminal::width())),
+            );
         }
     }
 }
@@ -122,7 +127,9 @@ fn export(found: &Diagnoses, book: &Rulebook, format: OutputFormat) -> Result<()
         OutputFormat::Sarif => json(&render::sarif(found, book))?,
         OutputFormat::Markdown => render::markdown(found),
         OutputFormat::Github => render::github(found),
-        OutputFormat::Text | OutputFormat::Json => return Err(CommandError::internal("not an exchange format")),
+        OutputFormat::Text | OutputFormat::Json => {
+            return Err(CommandError::internal("not an exchange format"));
+        }
     };
     terminal::out(&text);
     Ok(())
@@ -134,14 +141,19 @@ fn diagnose_all(paths: &[PathBuf], book: &Rulebook, options: &Options<'_>) -> Ve
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
-        while let Some((at, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, paths.get(at)?))) {
+        while let Some((at, path)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, paths.get(at)?)))
+        {
             done.push((at, report(path, book, options)));
         }
         done
     };
     let mut reports: Vec<(usize, FileReport)> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        handles
+            .into_iter()
+            .flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
     reports.sort_by_key(|(at, _)| *at);
     reports.into_iter().map(|(_, report)| report).collect()
@@ -164,7 +176,11 @@ fn shown_path(path: &Path) -> String {
 }
 
 /// The name to show for a file and its diagnosis, or why its text cannot be diagnosed.
-fn read(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<(String, Result<Document, String>), CommandError> {
+fn read(
+    path: &Path,
+    book: &Rulebook,
+    options: &Options<'_>,
+) -> Result<(String, Result<Document, String>), CommandError> {
     let (bytes, name) = input::read(path)?;
     let document = diagnose_with(&bytes, book, options.reading()).and_then(|diagnosis| {
         let explanation = options.explain.then(|| explain(&bytes, options.reading())).transpose()?;
@@ -178,7 +194,10 @@ fn add_hypothesis(model: &str, verdict: &Verdict) -> Result<(), CommandError> {
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::internal)?;
     match runtime.block_on(llm::hypothesis(model, verdict)) {
         Ok(answer) => terminal::out(&render::hypothesis(model, &answer, terminal::width())),
-        Err(reason) => terminal::err(&format!("{}\n", terminal::paint(terminal::DIM, format!("no hypothesis from {model}: {reason}")))),
+        Err(reason) => terminal::err(&format!(
+            "{}\n",
+            terminal::paint(terminal::DIM, format!("no hypothesis from {model}: {reason}"))
+        )),
     }
     Ok(())
 }

@@ -47,7 +47,8 @@ pub fn run(args: &EvalArgs, global: &Global) -> Result<Exit, CommandError> {
         });
         terminal::out(&(serde_json::to_string_pretty(&document).map_err(CommandError::internal)? + "\n"));
     } else {
-        let lines: Vec<String> = unusable.iter().map(|row| format!("{}:{}: {}", row.file, row.line, row.reason)).collect();
+        let lines: Vec<String> =
+            unusable.iter().map(|row| format!("{}:{}: {}", row.file, row.line, row.reason)).collect();
         terminal::out(&render::score(&score, &wrong, &lines, &below));
     }
     Ok(if below.is_empty() && unusable.is_empty() { Exit::Done } else { Exit::CHECK_FAILED })
@@ -66,8 +67,10 @@ fn split(outcomes: Vec<Outcome>) -> (Vec<Judgement>, Vec<Unusable>) {
 
 fn file(path: &Path, book: &Rulebook) -> Result<Vec<Outcome>, CommandError> {
     let (bytes, name) = input::read(path)?;
-    let text = String::from_utf8(bytes).map_err(|_| CommandError::usage(format!("{name}: not UTF-8 text")))?;
-    let lines: Vec<(usize, &str)> = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
+    let text =
+        String::from_utf8(bytes).map_err(|_| CommandError::usage(format!("{name}: not UTF-8 text")))?;
+    let lines: Vec<(usize, &str)> =
+        text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect();
     if lines.is_empty() {
         return Err(CommandError::usage(format!("{name}: no rows in it")));
     }
@@ -94,7 +97,8 @@ fn below_floors(args: &EvalArgs, score: &Score) -> Vec<String> {
     });
     let confident = args.max_confident_wrong.zip(score.confident_wrong.value());
     let confident = confident.filter(|(most, value)| value > most);
-    let confident = confident.map(|(most, value)| format!("confident and wrong: {value:.3} is above {most:.3}"));
+    let confident =
+        confident.map(|(most, value)| format!("confident and wrong: {value:.3} is above {most:.3}"));
     let found = score.false_findings.right;
     let healthy = args.max_false_findings.filter(|most| found > *most);
     let healthy = healthy.map(|most| format!("findings in healthy output: {found} is above {most}"));

@@ -46,7 +46,9 @@ fn check_output(cli: &Cli) -> Result<(), CommandError> {
         OutputFormat::Text | OutputFormat::Json => return Ok(()),
         OutputFormat::Sarif => (diagnoses, "sarif", "only with --diagnose"),
         OutputFormat::Github => (diagnoses, "github", "only with --diagnose"),
-        OutputFormat::Markdown => (diagnoses || lists_rules(cli), "markdown", "only with --diagnose and `rules list`"),
+        OutputFormat::Markdown => {
+            (diagnoses || lists_rules(cli), "markdown", "only with --diagnose and `rules list`")
+        }
     };
     if has_it { Ok(()) } else { Err(CommandError::usage(format!("--output {name}: {with}"))) }
 }

@@ -24,7 +24,8 @@ pub fn run(catalog: &Catalog, text: &str, json: bool) -> Result<Exit, CommandErr
     let goal = goal::parse(text);
     let missing = missing(catalog, &goal);
     if json {
-        let parsed = Parsed { goal: &goal, missing: missing.iter().map(|input| input.flag.as_str()).collect() };
+        let parsed =
+            Parsed { goal: &goal, missing: missing.iter().map(|input| input.flag.as_str()).collect() };
         let document = serde_json::to_string_pretty(&parsed).map_err(CommandError::internal)?;
         terminal::out(&(document + "\n"));
     } else {

@@ -79,7 +79,11 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 ///
 /// With patience, tools that were merely slow are asked once more when nothing else keeps the plan from running:
 /// a credentials check crosses the network.
-async fn planned(catalog: &Catalog, request: &Request, patience: Option<Duration>) -> Result<(Plan, Secrets), CommandError> {
+async fn planned(
+    catalog: &Catalog,
+    request: &Request,
+    patience: Option<Duration>,
+) -> Result<(Plan, Secrets), CommandError> {
     let draft = provision_planner::build(catalog, request.clone())?;
     let environment = Environment::of_this_process();
     let results = check_all(&draft.prerequisites, &environment).await;
@@ -87,7 +91,11 @@ async fn planned(catalog: &Catalog, request: &Request, patience: Option<Duration
     let slow = slow_only(&plan, &draft.prerequisites);
     let (Some(timeout), false) = (patience, slow.is_empty()) else { return Ok((plan, secrets)) };
     let names: Vec<&str> = slow.iter().map(|check| check.title.as_str()).collect();
-    terminal::err(&format!("{} slow to answer; asking again, up to {} s\n", names.join(", "), timeout.as_secs()));
+    terminal::err(&format!(
+        "{} slow to answer; asking again, up to {} s\n",
+        names.join(", "),
+        timeout.as_secs()
+    ));
     let again = check_all(&slow, &Environment { timeout, ..environment }).await;
     let merged = plan.prerequisites.into_iter().filter(|old| again.iter().all(|new| new.id != old.id));
     Ok(draft.with_results(merged.chain(again.clone()).collect()))
@@ -95,7 +103,9 @@ async fn planned(catalog: &Catalog, request: &Request, patience: Option<Duration
 
 /// The checks that did not answer in time, if they are all that blocks the plan.
 fn slow_only(plan: &Plan, checks: &[Prerequisite]) -> Vec<Prerequisite> {
-    let status_is = |wanted: &[PrerequisiteStatus]| plan.prerequisites.iter().filter(|r| wanted.contains(&r.status)).count();
+    let status_is = |wanted: &[PrerequisiteStatus]| {
+        plan.prerequisites.iter().filter(|r| wanted.contains(&r.status)).count()
+    };
     let slow = status_is(&[PrerequisiteStatus::Timeout]);
     let met = status_is(&[PrerequisiteStatus::Ok]);
     if !plan.missing.is_empty() || slow + met < plan.prerequisites.len() {

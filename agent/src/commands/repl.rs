@@ -39,7 +39,11 @@ enum Line<'a> {
 /// # Errors
 /// When the terminal cannot be used.
 pub fn run(catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
-    terminal::out(&format!("{} {}\n", paint(HEAD, "provision"), paint(DIM, "a goal in plain words, or /help")));
+    terminal::out(&format!(
+        "{} {}\n",
+        paint(HEAD, "provision"),
+        paint(DIM, "a goal in plain words, or /help")
+    ));
     let mut editor = DefaultEditor::new().map_err(CommandError::internal)?;
     loop {
         match editor.readline("provision> ") {
@@ -78,7 +82,9 @@ fn answer(asked: &Line<'_>, catalog: &Catalog, config: &Config) {
             terminal::out(HELP);
             return;
         }
-        Line::Unknown(text) => Err(CommandError::usage(format!("{text}: no such command, or its argument is missing; /help lists them"))),
+        Line::Unknown(text) => Err(CommandError::usage(format!(
+            "{text}: no such command, or its argument is missing; /help lists them"
+        ))),
         Line::Diagnose(path) => diagnose::run(&[PathBuf::from(path)], &diagnose::Options::default()),
         Line::Parse(text) => {
             terminal::out(&render::goal(&goal::parse(text), terminal::width()));

@@ -52,14 +52,18 @@ fn category(name: &str) -> Result<Category, CommandError> {
     serde_json::from_value(name.into()).map_err(|error| {
         let accepted = error.to_string();
         let accepted = accepted.split_once("expected one of ").map_or(accepted.as_str(), |(_, names)| names);
-        CommandError::usage(format!("--category {name}: no such category; there are {}", accepted.replace('`', "")))
+        CommandError::usage(format!(
+            "--category {name}: no such category; there are {}",
+            accepted.replace('`', "")
+        ))
     })
 }
 
 fn show(book: &Rulebook, id: &str, json: bool) -> Result<Exit, CommandError> {
     let rule = book.signatures().find(|rule| rule.id == id).ok_or_else(|| no_such_rule(book, id))?;
     let file = book.file_of(id).unwrap_or_default();
-    let text = if json { pretty(&document(book, rule))? } else { render::rule(rule, file, terminal::width()) };
+    let text =
+        if json { pretty(&document(book, rule))? } else { render::rule(rule, file, terminal::width()) };
     terminal::out(&text);
     Ok(Exit::Done)
 }
@@ -106,7 +110,9 @@ fn lint(book: &Rulebook, global: &Global) -> Result<Exit, CommandError> {
         terminal::out(&pretty(&json!({ "problems": problems, "warnings": warnings }))?);
     } else {
         problems.iter().for_each(|problem| terminal::out(&format!("{} {problem}\n", paint(BAD, "✗"))));
-        warnings.iter().for_each(|warning| terminal::out(&format!("{} {}\n", paint(WARN, "!"), line(warning))));
+        warnings
+            .iter()
+            .for_each(|warning| terminal::out(&format!("{} {}\n", paint(WARN, "!"), line(warning))));
         let counts = [
             plural(book.signatures().count(), "rule", "rules"),
             plural(problems.len(), "problem", "problems"),
@@ -129,7 +135,9 @@ fn test(book: &Rulebook, global: &Global) -> Result<Exit, CommandError> {
     let rules = book.signatures().count();
     if global.wants_json() {
         let failed: Vec<String> = failed.iter().map(line).collect();
-        terminal::out(&pretty(&json!({ "rules": rules, "hits": hits, "near_misses": misses, "failed": failed }))?);
+        terminal::out(&pretty(
+            &json!({ "rules": rules, "hits": hits, "near_misses": misses, "failed": failed }),
+        )?);
     } else {
         failed.iter().for_each(|problem| terminal::out(&format!("{} {}\n", paint(BAD, "✗"), line(problem))));
         let mark = if failed.is_empty() { paint(GOOD, "✓") } else { paint(BAD, "✗") };
@@ -161,7 +169,9 @@ fn new(book: &Rulebook, from: &Path) -> Result<Exit, CommandError> {
 
 fn nothing_to_draft(name: &str, known: Option<&Verdict>) -> CommandError {
     match known.and_then(|verdict| verdict.rule.as_deref()) {
-        None => CommandError::usage(format!("{name}: no failure in it; there is nothing to draft a rule from")),
+        None => {
+            CommandError::usage(format!("{name}: no failure in it; there is nothing to draft a rule from"))
+        }
         Some(rule) => CommandError::Usage {
             message: format!("{name}: the rule {rule} knows this failure already"),
             hint: Some(format!("`provision rules show {rule}` prints it")),

@@ -1,9 +1,9 @@
 //! `provision schema`: the JSON Schema of what this tool prints.
 
 use provision_planner::plan::Plan;
-use provision_rules::Diagnosis;
 
 use crate::cli::SchemaDocument;
+use crate::diagnoses::{Diagnoses, Document};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::terminal;
@@ -15,7 +15,8 @@ use crate::terminal;
 pub fn run(document: SchemaDocument) -> Result<Exit, CommandError> {
     let schema = match document {
         SchemaDocument::Plan => schemars::schema_for!(Plan),
-        SchemaDocument::Diagnosis => schemars::schema_for!(Diagnosis),
+        SchemaDocument::Diagnosis => schemars::schema_for!(Document),
+        SchemaDocument::Diagnoses => schemars::schema_for!(Diagnoses),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(CommandError::internal)?;
     terminal::out(&(text + "\n"));

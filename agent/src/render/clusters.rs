@@ -15,7 +15,9 @@ const MIN_FIX: usize = 34;
 pub fn clusters(found: &Diagnoses, width: usize) -> String {
     let mut text = headline(found);
     let digits = found.clusters.iter().map(|cluster| cluster.count.to_string().len()).max().unwrap_or(1);
-    let widest = |column: fn(&Cluster) -> String| found.clusters.iter().map(|c| visible(&column(c))).max().unwrap_or(0);
+    let widest = |column: fn(&Cluster) -> String| {
+        found.clusters.iter().map(|c| visible(&column(c))).max().unwrap_or(0)
+    };
     let columns = [widest(name), widest(|cluster| category(cluster.category))];
     for cluster in &found.clusters {
         text.push_str(&row(cluster, digits, columns, width));

@@ -66,7 +66,11 @@ fn headline(found: &Diagnosis, name: &str) -> String {
         0 => plural(found.source.lines, "line", "lines"),
         events => plural(events, "event", "events"),
     };
-    let order = found.source.order.as_deref().map_or_else(String::new, |order| format!(", {}", order.replace('-', " ")));
+    let order = found
+        .source
+        .order
+        .as_deref()
+        .map_or_else(String::new, |order| format!(", {}", order.replace('-', " ")));
     let head = format!("{} {}", paint(style, mark), paint(HEAD, safe(subject)));
     format!("{head}  {operation}{unknown}   {}\n\n", paint(DIM, format!("{read}{order}")))
 }
@@ -95,7 +99,6 @@ fn verdict_block(verdict: &Verdict, width: usize) -> String {
     text
 }
 
-
 /// The root event in one line and its reason below; for a plain log the lines themselves.
 fn evidence(verdict: &Verdict, width: usize) -> String {
     let root = &verdict.root;
@@ -108,7 +111,11 @@ fn evidence(verdict: &Verdict, width: usize) -> String {
     }
     let shown = &verdict.evidence[..verdict.evidence.len().min(MAX_EVIDENCE)];
     let hidden = verdict.evidence.len() - shown.len();
-    let more = if hidden == 0 { String::new() } else { format!("      │ and {}\n", plural(hidden, "more line", "more lines")) };
+    let more = if hidden == 0 {
+        String::new()
+    } else {
+        format!("      │ and {}\n", plural(hidden, "more line", "more lines"))
+    };
     quoted(shown, width) + &paint(DIM, more)
 }
 
@@ -163,7 +170,11 @@ pub fn duration(seconds: u64) -> String {
 
 /// What a model thinks, marked as its opinion.
 pub fn hypothesis(model: &str, answer: &str, width: usize) -> String {
-    let mut text = format!("{} {}\n", paint(HEAD, "Hypothesis"), paint(DIM, format!("by the model {}, unverified", safe(model))));
+    let mut text = format!(
+        "{} {}\n",
+        paint(HEAD, "Hypothesis"),
+        paint(DIM, format!("by the model {}, unverified", safe(model)))
+    );
     for line in answer.lines().flat_map(|line| wrap(&safe(line), width.saturating_sub(8))) {
         let _ = writeln!(text, "        {line}");
     }
@@ -186,8 +197,11 @@ fn set_aside(noise: &Noise) -> Option<String> {
         (noise.consequence, "consequence"),
         (noise.repeated, "repeated"),
     ];
-    let parts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 

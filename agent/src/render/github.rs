@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_message_cannot_end_its_command_or_begin_another() {
-        let line = command("error", &[("file", "a,b:c%.txt"), ("line", "3")], "50 %\r\n::set-output name=x::y");
+        let line =
+            command("error", &[("file", "a,b:c%.txt"), ("line", "3")], "50 %\r\n::set-output name=x::y");
         assert_eq!(line, "::error file=a%2Cb%3Ac%25.txt,line=3::50 %25%0D%0A::set-output name=x::y\n");
     }
 

@@ -13,7 +13,7 @@ pub fn plural(count: usize, one: &str, many: &str) -> String {
     let digits = count.to_string();
     let mut grouped = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -50,7 +50,10 @@ pub fn columns<const N: usize>(rows: &[[String; N]], indent: usize) -> String {
         }
     }
     rows.iter().fold(String::new(), |mut text, row| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - visible(cell))));
+        let cells = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - visible(cell))));
         let line = cells.collect::<Vec<_>>().join("  ");
         text.push_str(&" ".repeat(indent));
         text.push_str(line.trim_end());

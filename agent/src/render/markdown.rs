@@ -27,19 +27,25 @@ fn summary(found: &Diagnoses) -> String {
         0 => "0 failed".to_owned(),
         failed => format!("{failed} failed, {}", plural(found.clusters.len(), "cause", "causes")),
     };
-    let mut text = format!("### {failed} · {} healthy · {} unreadable\n\n", counts.healthy, counts.unreadable);
+    let mut text =
+        format!("### {failed} · {} healthy · {} unreadable\n\n", counts.healthy, counts.unreadable);
     text.push_str(&table(&found.clusters));
     for file in found.files.iter().filter(|file| file.error().is_some()) {
         let _ = writeln!(text, "- {}: {}", code(&file.path), escape(file.error().unwrap_or_default()));
     }
-    let failed: Vec<&FileReport> = found.files.iter().filter(|file| file.verdicts().next().is_some()).collect();
+    let failed: Vec<&FileReport> =
+        found.files.iter().filter(|file| file.verdicts().next().is_some()).collect();
     for report in failed.iter().take(MAX_DETAILS) {
         let _ = write!(text, "\n<details><summary>{}</summary>\n\n", html(&report.path));
         text.push_str(&file(report, 4));
         text.push_str("\n</details>\n");
     }
     if failed.len() > MAX_DETAILS {
-        let _ = writeln!(text, "\n…and {}.", plural(failed.len() - MAX_DETAILS, "more failed file", "more failed files"));
+        let _ = writeln!(
+            text,
+            "\n…and {}.",
+            plural(failed.len() - MAX_DETAILS, "more failed file", "more failed files")
+        );
     }
     text
 }
@@ -95,7 +101,8 @@ fn verdict(found: &Verdict, path: &str) -> String {
     let _ = writeln!(text, "**Retry:** {}\n", retry(found));
     let place = if path == "-" { "standard input".to_owned() } else { code(path) };
     let _ = writeln!(text, "**Evidence:** {place}, line {}\n", found.root.line);
-    let lines: Vec<String> = found.evidence.iter().map(|line| format!("{:>5} | {}", line.line, line.text)).collect();
+    let lines: Vec<String> =
+        found.evidence.iter().map(|line| format!("{:>5} | {}", line.line, line.text)).collect();
     let _ = writeln!(text, "{}\n", fenced("text", &lines.join("\n")));
     if let Some(docs) = &found.docs {
         let _ = writeln!(text, "[Documentation]({docs})\n");
@@ -162,7 +169,10 @@ mod tests {
 
     #[test]
     fn text_of_a_log_has_no_effect_in_a_comment() {
-        assert_eq!(escape("<b>*x*</b> @team [a](b)\n#1"), "&lt;b&gt;\\*x\\*&lt;/b&gt; @<!-- -->team \\[a\\](b) #<!-- -->1");
+        assert_eq!(
+            escape("<b>*x*</b> @team [a](b)\n#1"),
+            "&lt;b&gt;\\*x\\*&lt;/b&gt; @<!-- -->team \\[a\\](b) #<!-- -->1"
+        );
         assert_eq!(fenced("text", "a ``` b"), "````text\na ``` b\n````");
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(cell(&escape("a|b")), "a\\|b");

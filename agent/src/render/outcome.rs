@@ -48,7 +48,9 @@ pub fn outcome(report: &Report) -> String {
         Outcome::NotStarted { step, error } => {
             format!("\n{} {step} failed: {error}\nNothing of the target was touched.\n", paint(BAD, "✗"))
         }
-        Outcome::DeployFailed { exit, not_visible, .. } => deploy_failed(&report.plan, &exit.to_string(), not_visible),
+        Outcome::DeployFailed { exit, not_visible, .. } => {
+            deploy_failed(&report.plan, &exit.to_string(), not_visible)
+        }
         Outcome::HealthFailed { url, detail } => format!(
             "\n{} deployed, but {url} does not answer ({})\nThe deploy itself succeeded; run the same command again to check once more.\n",
             paint(BAD, "✗"),
@@ -83,13 +85,18 @@ fn deploy_failed(plan: &Plan, exit: &str, not_visible: &[String]) -> String {
     let name = plan.target.as_ref().map_or("target", |target| target.title.as_str());
     let mut text = format!("\n{} {name}: the deploy failed ({exit})\n", paint(BAD, "✗"));
     if !not_visible.is_empty() {
-        let _ = writeln!(text, "The diagnosis rests on the script's output alone; not visible: {}", not_visible.join("; "));
+        let _ = writeln!(
+            text,
+            "The diagnosis rests on the script's output alone; not visible: {}",
+            not_visible.join("; ")
+        );
     }
     text
 }
 
 fn post_step_failed(step: &str, failure: &Failure, resume: &[String]) -> String {
-    let mut text = format!("\n{} the platform is up, but {step} failed: {}\n", paint(BAD, "✗"), failure_text(failure));
+    let mut text =
+        format!("\n{} the platform is up, but {step} failed: {}\n", paint(BAD, "✗"), failure_text(failure));
     if !resume.is_empty() {
         text.push_str("Resume with:\n");
         for command in resume {

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use provision_planner::goal::{Goal, Source};
 use provision_planner::plan::{
-    Action, Destruction, Effect, MissingInput, Plan, PrerequisiteResult, PrerequisiteStatus, ResolvedInput, Step, Treatment,
+    Action, Destruction, Effect, MissingInput, Plan, PrerequisiteResult, PrerequisiteStatus, ResolvedInput,
+    Step, Treatment,
 };
 use serde_json::Value;
 
@@ -54,7 +55,8 @@ pub fn goal(goal: &Goal, width: usize) -> String {
 }
 
 fn slot_row(name: &str, slot: &provision_planner::goal::Slot) -> [String; 3] {
-    let words = slot.words.as_ref().map_or_else(String::new, |words| paint(DIM, format!("\"{}\"", safe(words))));
+    let words =
+        slot.words.as_ref().map_or_else(String::new, |words| paint(DIM, format!("\"{}\"", safe(words))));
     [name.to_owned(), safe(&shown(&slot.value)), words]
 }
 
@@ -148,7 +150,8 @@ const ORIGINS: [(Source, &str); 5] = [
 ];
 
 fn origin_row(plan: &Plan, label: &str, input: &ResolvedInput) -> [String; 4] {
-    let words = (input.source == Source::Prompt).then(|| plan.goal.slots.get(&input.name)?.words.clone()).flatten();
+    let words =
+        (input.source == Source::Prompt).then(|| plan.goal.slots.get(&input.name)?.words.clone()).flatten();
     let words = words.map_or_else(String::new, |words| paint(DIM, format!("\"{}\"", safe(&words))));
     [format!("{label:<11}"), input.name.replace('_', " "), safe(&shown(&input.value)), words]
 }
@@ -252,7 +255,14 @@ fn steps(plan: &Plan, width: usize) -> String {
     }
     if plan.retries > 0 && plan.action == Action::Deploy {
         let times = plural(usize::from(plan.retries), "time", "times");
-        let _ = writeln!(text, "  {}", paint(DIM, format!("if the deploy fails with a known fix: asked, then tried again, at most {times}")));
+        let _ = writeln!(
+            text,
+            "  {}",
+            paint(
+                DIM,
+                format!("if the deploy fails with a known fix: asked, then tried again, at most {times}")
+            )
+        );
     }
     if let Some(cost) = &plan.cost {
         let _ = writeln!(text, "  cost {cost}");

@@ -22,7 +22,11 @@ impl Progress {
     /// A progress display for a run on the named target.
     pub fn new(name: &str) -> Self {
         let bar = ProgressBar::new_spinner();
-        bar.set_draw_target(if terminal::is_live() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() });
+        bar.set_draw_target(if terminal::is_live() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        });
         if let Ok(style) = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}") {
             bar.set_style(style);
         }
@@ -66,7 +70,11 @@ impl Observer for Progress {
             Event::StepStarted { step, title, index, total, .. } => {
                 self.bar.reset_elapsed();
                 self.live(format!("{step} ({index} of {total})"));
-                self.say(&format!("\n{} {}\n", paint(HEAD, format!("▸ {index}/{total} {step}")), safe(&title)));
+                self.say(&format!(
+                    "\n{} {}\n",
+                    paint(HEAD, format!("▸ {index}/{total} {step}")),
+                    safe(&title)
+                ));
             }
             Event::HealthProbed { url, result, left, .. } => self.probed(&url, &result.to_string(), left),
             other => {
@@ -97,11 +105,18 @@ fn lines(event: &Event, name: &str) -> Option<String> {
         Event::InterruptForwarded { killed: true, .. } => format!("  {} killed\n", paint(BAD, "!")),
         Event::Revived { started, .. } => revived(*started),
         Event::Waiting { until, reason } => {
-            format!("  {} until {} UTC: {}\n", paint(WARN, "waiting"), until.strftime("%H:%M:%S"), safe(reason))
+            format!(
+                "  {} until {} UTC: {}\n",
+                paint(WARN, "waiting"),
+                until.strftime("%H:%M:%S"),
+                safe(reason)
+            )
         }
         Event::EvidenceGathered { stacks, events, not_visible } => evidence(stacks, *events, not_visible),
         Event::Diagnosed(found) => format!("\n{}", diagnosis(found, name, terminal::width())),
-        Event::FixApplied { attempt, of } => format!("\n{}\n", paint(HEAD, format!("Retry {attempt} of {of}"))),
+        Event::FixApplied { attempt, of } => {
+            format!("\n{}\n", paint(HEAD, format!("Retry {attempt} of {of}")))
+        }
         Event::RetryStopped(reason) => stopped(reason)?,
         Event::Warning { text } => format!("  {} {}\n", paint(WARN, "!"), safe(text)),
         _ => return None,
@@ -129,7 +144,11 @@ fn revived(started: bool) -> String {
 fn evidence(stacks: &[String], events: usize, not_visible: &[String]) -> String {
     let mut text = String::new();
     if !stacks.is_empty() {
-        let _ = writeln!(text, "  {}", paint(DIM, format!("read {events} stack events of {}", stacks.join(", "))));
+        let _ = writeln!(
+            text,
+            "  {}",
+            paint(DIM, format!("read {events} stack events of {}", stacks.join(", ")))
+        );
     }
     for gap in not_visible {
         let _ = writeln!(text, "  {} not visible: {}", paint(WARN, "!"), safe(gap));

@@ -43,7 +43,9 @@ pub fn rule(rule: &Signature, file: &str, width: usize) -> String {
     for (label, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
         text.push_str(&field(label, value, width));
     }
-    for (label, items) in [("literals", &rule.literals), ("patterns", &rule.patterns), ("unless", &rule.unless)] {
+    for (label, items) in
+        [("literals", &rule.literals), ("patterns", &rule.patterns), ("unless", &rule.unless)]
+    {
         text.push_str(&list(label, items));
     }
     text + &examples("hits", &rule.hits) + &examples("near misses", &rule.near_misses)
@@ -61,7 +63,11 @@ fn remedy(rule: &Signature) -> String {
         FixKind::Wait => wait,
         FixKind::Rerun => format!("run again {wait}").trim_end().to_owned(),
         FixKind::Param => {
-            format!("{} = {}", remedy.input.as_deref().unwrap_or_default(), remedy.value.as_deref().unwrap_or_default())
+            format!(
+                "{} = {}",
+                remedy.input.as_deref().unwrap_or_default(),
+                remedy.value.as_deref().unwrap_or_default()
+            )
         }
         FixKind::Operator => remedy.commands.join("; "),
     }
@@ -88,8 +94,10 @@ fn list(label: &str, items: &[String]) -> String {
 fn examples(label: &str, examples: &[Example]) -> String {
     let mut text = format!("{}\n", paint(HEAD, label));
     for example in examples {
-        let facts: Vec<&str> = [&example.resource_type, &example.status].into_iter().flatten().map(String::as_str).collect();
-        let facts = if facts.is_empty() { String::new() } else { paint(DIM, format!("  [{}]", facts.join(" "))) };
+        let facts: Vec<&str> =
+            [&example.resource_type, &example.status].into_iter().flatten().map(String::as_str).collect();
+        let facts =
+            if facts.is_empty() { String::new() } else { paint(DIM, format!("  [{}]", facts.join(" "))) };
         let _ = writeln!(text, "  {}{facts}", example.text);
     }
     text
@@ -105,7 +113,12 @@ pub fn rules_page(rules: &[&Signature]) -> String {
     text.push_str("Every cause that `provision --diagnose` knows by name. `provision rules show ID` prints a rule with its fix, ");
     text.push_str("its wording and its examples; `--rules DIR` adds rules of your own.\n\n");
     text.push_str("This page is generated: `provision rules list --output markdown > docs/rules.md`.\n\n");
-    let _ = writeln!(text, "{} in {}:\n", plural(rules.len(), "rule", "rules"), plural(families.len(), "category", "categories"));
+    let _ = writeln!(
+        text,
+        "{} in {}:\n",
+        plural(rules.len(), "rule", "rules"),
+        plural(families.len(), "category", "categories")
+    );
     for (family, members) in &families {
         let name = category(*family);
         let _ = writeln!(text, "- [{name}](#{name}): {}", members.len());

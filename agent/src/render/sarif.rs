@@ -109,7 +109,8 @@ fn result(file: &FileReport, verdict: &Verdict, ids: &[String]) -> Value {
 
 fn location(file: &FileReport, verdict: &Verdict) -> Value {
     let root = &verdict.root;
-    let printed = verdict.evidence.iter().find(|evidence| evidence.line == root.line).map(|evidence| &evidence.text);
+    let printed =
+        verdict.evidence.iter().find(|evidence| evidence.line == root.line).map(|evidence| &evidence.text);
     let snippet = printed.unwrap_or(&root.text);
     let region = json!({ "startLine": root.line.max(1), "snippet": { "text": snippet } });
     let mut location = json!({
@@ -117,7 +118,10 @@ fn location(file: &FileReport, verdict: &Verdict) -> Value {
     });
     if let (Some(id), Some(object)) = (&root.logical_id, location.as_object_mut()) {
         let full = root.stack.as_ref().map_or_else(|| id.clone(), |stack| format!("{stack}/{id}"));
-        object.insert("logicalLocations".to_owned(), json!([{ "name": id, "fullyQualifiedName": full, "kind": "resource" }]));
+        object.insert(
+            "logicalLocations".to_owned(),
+            json!([{ "name": id, "fullyQualifiedName": full, "kind": "resource" }]),
+        );
     }
     location
 }

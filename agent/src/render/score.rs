@@ -15,7 +15,8 @@ pub fn score(score: &Score, wrong: &[&Judgement], unusable: &[String], below: &[
     if !score.confusion.is_empty() {
         let _ = writeln!(text, "{}", paint(HEAD, "confusion"));
         for confusion in &score.confusion {
-            let _ = writeln!(text, "  {:>3} ×  {} taken for {}", confusion.count, confusion.want, confusion.got);
+            let _ =
+                writeln!(text, "  {:>3} ×  {} taken for {}", confusion.count, confusion.want, confusion.got);
         }
     }
     text.push_str(&shares(score));
@@ -49,11 +50,19 @@ fn mistake(row: &Judgement) -> String {
     let rule = row.rule.as_deref().unwrap_or("no rule");
     let line = row.root_line.map_or_else(String::new, |line| format!(", line {line}"));
     let id = safe(row.id.as_deref().unwrap_or("?"));
-    format!("{} {id}: {what}: want {}, got {} {}\n", paint(BAD, "wrong"), row.want, row.got, paint(DIM, format!("({rule}{line})")))
+    format!(
+        "{} {id}: {what}: want {}, got {} {}\n",
+        paint(BAD, "wrong"),
+        row.want,
+        row.got,
+        paint(DIM, format!("({rule}{line})"))
+    )
 }
 
 fn shares(score: &Score) -> String {
-    let part = |label: &str, share: Share| [label.to_owned(), rate(share), format!("{} of {}", share.right, share.of)];
+    let part = |label: &str, share: Share| {
+        [label.to_owned(), rate(share), format!("{} of {}", share.right, share.of)]
+    };
     let balanced = score.retryable().map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
     let (yes, no) = (rate(score.retryable_yes), rate(score.retryable_no));
     let rows = [

@@ -14,6 +14,9 @@ const BREAK: &str = r"[ \t]*[|]?[ \t]*\\?\r?\n[ \t]*[|]?[ \t]*(?:\d{4}-\d\d-\d\d
 /// Widths at which terminals wrap.
 const WIDTHS: [usize; 10] = [72, 76, 78, 79, 80, 100, 119, 120, 132, 160];
 
+/// A word longer than this is no name that stands before a value.
+const LONGEST_NAME: usize = 40;
+
 static UNSEEN_REGEX: LazyLock<Regex> = LazyLock::new(|| bytes(UNSEEN));
 static BREAK_REGEX: LazyLock<Regex> = LazyLock::new(|| bytes(BREAK));
 
@@ -78,6 +81,7 @@ fn is_soft(text: &[u8], gap: &Range<usize>) -> bool {
     let (next, behind) = rest.split_at(rest.iter().take(256).take_while(|byte| inside(byte)).count());
     let name = matches!(behind, [b':', ..])
         || matches!(behind, [b'=', value, ..] if is_token(*value) && *value != b'=');
+    let name = name && next.len() < LONGEST_NAME;
     let number = next.len() <= 4 && next.iter().all(u8::is_ascii_digit);
     let full = WIDTHS.contains(&(gap.start - line_start(text, gap.start)));
     !name && !number && (full || looks_random(next))

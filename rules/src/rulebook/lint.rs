@@ -73,7 +73,8 @@ impl Rulebook {
 }
 
 fn close(best: &Match<'_>, second: &Match<'_>) -> bool {
-    let other_answer = best.rule.category != second.rule.category || best.rule.retryable != second.rule.retryable;
+    let other_answer =
+        best.rule.category != second.rule.category || best.rule.retryable != second.rule.retryable;
     other_answer && best.rule.tier == second.rule.tier && (best.confidence - second.confidence).abs() < CLOSE
 }
 
@@ -84,7 +85,8 @@ fn loose(rule: &Rule) -> Vec<Problem> {
         return Vec::new();
     }
     let plain = |literal: &&String| literal.chars().all(|c| c.is_ascii_lowercase());
-    let message = |literal: &String| format!("the literal {literal:?} is one plain word and no pattern anchors it");
+    let message =
+        |literal: &String| format!("the literal {literal:?} is one plain word and no pattern anchors it");
     signature.literals.iter().filter(plain).map(|literal| problem(rule, message(literal))).collect()
 }
 
@@ -95,7 +97,8 @@ fn problem(rule: &Rule, message: String) -> Problem {
 /// A drafted rule whose author still has to write something.
 pub(super) fn draft_problems(signature: &Signature) -> Vec<String> {
     let examples = signature.hits.iter().chain(&signature.near_misses).map(|example| &example.text);
-    let open = [&signature.cause, &signature.fix].into_iter().chain(examples).any(|text| text.contains(DRAFT));
+    let open =
+        [&signature.cause, &signature.fix].into_iter().chain(examples).any(|text| text.contains(DRAFT));
     open.then(|| format!("still a draft: replace every text that says {DRAFT:?}")).into_iter().collect()
 }
 
@@ -129,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_draft_is_a_problem_until_it_is_filled_in() {
-        let text = rule("jam", "network", "sprocket jammed").replace("\"nothing\"", "\"FILL IN: a near miss\"");
+        let text =
+            rule("jam", "network", "sprocket jammed").replace("\"nothing\"", "\"FILL IN: a near miss\"");
         let book = Rulebook::parse([("own.toml", text.as_str())]).expect("parses");
         assert!(book.problems()[0].contains("still a draft"), "{:?}", book.problems());
         assert!(book.form_problems().is_empty(), "its form is fine");
