@@ -1,7 +1,7 @@
 //! Failure signatures as data, and the engine that finds the root cause of a failed deploy with them.
 //!
 //! Text in, verdict out: no file, clock, terminal or network is touched here.
-//! Parse first ([`diagnose`] reads any supported format into one event model), select the root
+//! Parse first ([`diagnose()`] reads any supported format into one event model), select the root
 //! among the noise, and only then match rules on typed fields.
 
 mod category;

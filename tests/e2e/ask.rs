@@ -1,24 +1,7 @@
 //! Missing inputs asked for at a terminal, one by one.
 
-use std::time::Duration;
-
-use expectrl::{Eof, Session, WaitStatus};
-
 use crate::platform::Platform;
-
-fn session(platform: &Platform, args: &[&str]) -> Session {
-    let mut session = Session::spawn(platform.env().command(args)).expect("a pseudo-terminal");
-    session.set_expect_timeout(Some(Duration::from_secs(20)));
-    session
-}
-
-fn code(mut session: Session) -> i32 {
-    let _ = session.expect(Eof);
-    match session.wait().expect("the binary ends") {
-        WaitStatus::Exited(_, code) => code,
-        other => panic!("ended by {other:?}"),
-    }
-}
+use crate::terminal::{code, session};
 
 #[test]
 fn missing_inputs_are_asked_for_validated_and_then_planned() {

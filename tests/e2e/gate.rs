@@ -1,27 +1,9 @@
 //! The questions at the gate, asked on a real pseudo-terminal.
 
-use std::time::Duration;
-
-use expectrl::{Eof, Session, WaitStatus};
-
 use crate::platform::Platform;
+use crate::terminal::{code, session};
 
 const EKS: [&str; 6] = ["--target", "eks", "--domain", "pipeline.example.com", "--hosted-zone-id", "Z123"];
-
-/// Starts the binary on a terminal.
-fn session(env: &Platform, args: &[&str]) -> Session {
-    let mut session = Session::spawn(env.env().command(args)).expect("a pseudo-terminal");
-    session.set_expect_timeout(Some(Duration::from_secs(20)));
-    session
-}
-
-fn code(mut session: Session) -> i32 {
-    let _ = session.expect(Eof);
-    match session.wait().expect("the binary ends") {
-        WaitStatus::Exited(_, code) => code,
-        other => panic!("ended by {other:?}"),
-    }
-}
 
 #[test]
 fn a_no_at_the_gate_runs_nothing() {

@@ -16,3 +16,4 @@ mod plan;
 mod platform;
 mod rules;
 mod run;
+mod terminal;

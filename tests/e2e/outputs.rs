@@ -70,6 +70,20 @@ fn several_files_are_summed_up_as_the_causes_they_share() {
 }
 
 #[test]
+fn an_unknown_failure_says_how_to_teach_it_where_there_is_a_file_to_read_again() {
+    let env = with_logs(&["nobody-knows.describe.json"]);
+    let run = env.run(&["--diagnose", "logs/nobody-knows.describe.json"]).expect_code(4);
+    assert!(
+        run.stdout.contains("provision rules new --from logs/nobody-knows.describe.json"),
+        "{}",
+        run.stdout
+    );
+    let text = std::fs::read(env.dir().join("logs/nobody-knows.describe.json")).expect("the file");
+    let run = env.run_with_input(&["--diagnose", "-"], &text).expect_code(4);
+    assert!(!run.stdout.contains("rules new"), "{}", run.stdout);
+}
+
+#[test]
 fn files_and_folders_may_be_named_in_any_mixture_and_each_counts_once() {
     let env = with_logs(&["healthy.cdk.log", "two-causes-at-once.cdk.log"]);
     let cdk = "logs/two-causes-at-once.cdk.log";

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::platform::Platform;
+use crate::terminal::{code, session};
 
 const EC2: [&str; 9] = [
     "--target",
@@ -196,4 +197,37 @@ fn a_platform_that_is_up_but_not_ready_is_no_success() {
     let run =
         platform.run(&["--catalog", catalog, "--target", "docker", "--yes", "--init", "skip"]).expect_code(7);
     assert!(run.stdout.contains("degraded"), "{}", run.stdout);
+}
+
+#[test]
+fn control_c_during_a_deploy_reaches_the_script_and_ends_with_its_own_code() {
+    let platform = Platform::serving().scenario("deploy=hangs\n");
+    let mut terminal = session(&platform, &EC2);
+    terminal.expect("Waiting for stack create/update to complete").expect("the script runs");
+    terminal.send("\u{3}").expect("a key");
+    terminal.expect("interrupt passed on").expect("word of it");
+    terminal.expect("interrupted at deploy").expect("the end");
+    assert_eq!(code(terminal), 130);
+    let signals: Vec<_> = platform.calls().into_iter().filter(|call| call["signal"].is_string()).collect();
+    assert!(!signals.is_empty(), "the script was not signalled");
+}
+
+#[test]
+fn a_minikube_deploy_runs_initialises_and_comes_down() {
+    let platform = Platform::serving();
+    let run = platform.run(&["--target", "minikube", "--yes", "--with-samples"]).expect_code(0);
+    assert!(run.stdout.contains("is up: https://localhost:8443"), "{}", run.stdout);
+    let loads =
+        std::fs::read_to_string(platform.root().join(".state/loads")).expect("the loads are recorded");
+    assert!(loads.contains("pipeline"), "{loads}");
+    assert!(!platform.calls_with("minikube", "start").is_empty());
+    platform.run(&["--target", "minikube", "--teardown", "--yes"]).expect_code(0);
+}
+
+#[test]
+fn a_failed_cluster_is_diagnosed_from_eksctls_own_words_and_its_stacks() {
+    let platform = Platform::serving().scenario("eksctl=cluster-address-quota\n").with_cloudformation();
+    let args = ["--target", "eks", "--domain", "ci.acme.example", "--hosted-zone-id", "Z123", "--yes"];
+    let run = platform.run(&args).expect_code(7);
+    assert!(run.stdout.contains("quota-exceeded"), "{}", run.stdout);
 }

@@ -86,7 +86,9 @@ fn verdict_block(verdict: &Verdict, width: usize) -> String {
         paint(DIM, format!("        {rule} · {} · {:.2}", category(verdict.category), verdict.confidence))
     );
     text.push_str(&evidence(verdict, width));
-    text.push_str(&field("Fix", &safe(&verdict.fix.text), width));
+    if !verdict.fix.text.is_empty() {
+        text.push_str(&field("Fix", &safe(&verdict.fix.text), width));
+    }
     for command in &verdict.fix.commands {
         let _ = writeln!(text, "          {}", safe(command));
     }
