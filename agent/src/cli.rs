@@ -58,8 +58,8 @@ pub struct Cli {
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Diagnosis")]
     pub diagnose: Vec<PathBuf>,
 
-    /// With --diagnose: show every event with its label and why the root was chosen
-    #[arg(long, requires = "diagnose", help_heading = "Diagnosis")]
+    /// Show why: every event with its label for --diagnose, every word of the goal with its reading for --prompt
+    #[arg(long, help_heading = "Output")]
     pub explain: bool,
 
     /// With --diagnose: use the whole events before the place where a file is cut off

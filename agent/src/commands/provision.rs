@@ -44,6 +44,9 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         terminal::out(&(document + "\n"));
         return Ok(if plan.is_ready() { Exit::Done } else { Exit::Blocked });
     }
+    if cli.explain {
+        terminal::out(&(render::goal(&plan.goal, terminal::width()) + "\n"));
+    }
     print(&plan);
     if !plan.is_ready() {
         return Ok(Exit::Blocked);
