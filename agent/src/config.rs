@@ -63,13 +63,13 @@ fn usual_path() -> Option<PathBuf> {
     Some(folder.join("provision/config.toml"))
 }
 
-/// The target files of a folder as name and text, sorted by name.
+/// The TOML files of a folder that a flag names, as name and text, sorted by name.
 ///
 /// # Errors
-/// A usage error when the folder or one of its files cannot be read, or it has no target files.
-pub fn catalog_files(folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
+/// A usage error when the folder or one of its files cannot be read, or it has no such files.
+pub fn toml_files(flag: &str, what: &str, folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
     let problem = |path: &Path, error: &dyn std::fmt::Display| {
-        CommandError::usage(format!("--catalog {}: {error}", path.display()))
+        CommandError::usage(format!("{flag} {}: {error}", path.display()))
     };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| problem(folder, &error))? {
@@ -80,7 +80,7 @@ pub fn catalog_files(folder: &Path) -> Result<Vec<(String, String)>, CommandErro
         }
     }
     if files.is_empty() {
-        return Err(problem(folder, &"no target files (*.toml) in this folder"));
+        return Err(problem(folder, &format!("no {what} files (*.toml) in this folder")));
     }
     files.sort();
     Ok(files)

@@ -63,7 +63,7 @@ fn catalog(args: &[OsString], config: &Config) -> Result<Catalog, CommandError> 
     match cli::early(args, "--catalog").or_else(|| config.catalog.clone()) {
         None => Ok(builtin),
         Some(folder) => {
-            let files = config::catalog_files(&folder)?;
+            let files = config::toml_files("--catalog", "target", &folder)?;
             let catalog =
                 builtin.with_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
             cli::check(&catalog).map(|()| catalog)

@@ -7,6 +7,7 @@ use provision_rules::{Rulebook, RulesError, check_pattern};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::config::toml_files;
 use crate::error::CommandError;
 
 /// The built-in rules with those of a folder added.
@@ -29,22 +30,7 @@ pub fn load(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
 /// # Errors
 /// A usage error when the folder or a file cannot be read, or there is none.
 pub fn files(folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
-    let problem = |path: &Path, error: &dyn std::fmt::Display| {
-        CommandError::usage(format!("--rules {}: {error}", path.display()))
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| problem(folder, &error))? {
-        let path = entry.map_err(|error| problem(folder, &error))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&path).map_err(|error| problem(&path, &error))?;
-            files.push((path.display().to_string(), text));
-        }
-    }
-    if files.is_empty() {
-        return Err(problem(folder, &"no rule files (*.toml) in this folder"));
-    }
-    files.sort();
-    Ok(files)
+    toml_files("--rules", "rule", folder)
 }
 
 /// Where the ids and patterns of a file stand.

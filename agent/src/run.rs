@@ -1,16 +1,18 @@
 //! What the agent brings to a run: who decides about fixes, how a plan is rebuilt, what an outcome means.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use provision_executor::{Arbiter, Change, Decision, Diagnose, Outcome, Proposal, Replan};
 use provision_planner::plan::{Approval, Plan};
 use provision_planner::{Catalog, Request};
-use provision_rules::{Diagnosis, Rulebook, Source, diagnose};
+use provision_rules::{Diagnosis, Source, diagnose};
 
 use crate::exit::Exit;
 use crate::gate;
 use crate::render::{self, Progress};
+use crate::rulebase;
 use crate::terminal;
 
 /// Decides about fixes: `--yes` says yes, else the person at the terminal is asked.
@@ -64,10 +66,10 @@ impl Replan for Replanner {
     }
 }
 
-/// The rules engine as the executor wants it. The rules are loaded on the first failure.
-pub fn diagnoser() -> Arc<Diagnose> {
-    Arc::new(|text| {
-        let found = Rulebook::builtin().and_then(|book| diagnose(text, &book));
+/// The rules engine as the executor wants it, with the rules of `--rules DIR`. They are loaded on the first failure.
+pub fn diagnoser(rules: Option<PathBuf>) -> Arc<Diagnose> {
+    Arc::new(move |text| {
+        let found = rulebase::load(rules.as_deref()).and_then(|book| Ok(diagnose(text, &book)?));
         // Output that is empty or no text says nothing; that the command failed stands in its exit code.
         found.unwrap_or_else(|_| Diagnosis::healthy(Source::default()))
     })

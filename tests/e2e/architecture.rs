@@ -81,3 +81,14 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     }
     files
 }
+
+#[test]
+fn the_readme_has_the_exit_codes_that_the_help_has() {
+    let help = crate::env::TestEnv::new().run(&["--help"]).expect_code(0).stdout;
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let codes = help.split("Exit codes:").nth(1).expect("the help lists exit codes");
+    for line in codes.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (code, meaning) = line.split_once("  ").expect("a code and its meaning");
+        assert!(readme.contains(&format!("| {code} | {meaning} |")), "the README lacks: {line}");
+    }
+}

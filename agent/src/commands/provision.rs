@@ -19,6 +19,7 @@ use crate::exit::Exit;
 use crate::facts;
 use crate::gate::{self, Consent};
 use crate::render::{self, Progress};
+use crate::rulebase;
 use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
 use crate::terminal;
 
@@ -52,7 +53,11 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         return Ok(Exit::Blocked);
     }
     let consent = Consent { yes: cli.yes, force: cli.force };
-    runtime.block_on(gated(plan, secrets, Session { catalog, request, consent }))
+    let rules = cli.global.rules;
+    if rules.is_some() {
+        rulebase::load(rules.as_deref())?;
+    }
+    runtime.block_on(gated(plan, secrets, Session { catalog, request, consent, rules }))
 }
 
 /// Plans and prints the plan; runs nothing.
@@ -147,6 +152,8 @@ struct Session<'a> {
     catalog: &'a Catalog,
     request: Request,
     consent: Consent,
+    /// The user's own rules, checked before anything runs.
+    rules: Option<PathBuf>,
 }
 
 /// Through the gate, then the run itself.
@@ -180,7 +187,7 @@ fn context(session: &Session<'_>) -> Result<RunContext, CommandError> {
         interrupt: Interrupt::new(),
         journal: journal_path(&run_id),
         run_id,
-        diagnose: diagnoser(),
+        diagnose: diagnoser(session.rules.clone()),
         replan: Arc::new(Replanner::new(session.catalog.clone(), session.request.clone())),
         command_timeout: None,
         tail: TailLimits::default(),

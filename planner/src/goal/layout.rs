@@ -11,6 +11,7 @@ pub(super) fn divide(items: &mut [Item<'_>]) {
     number(items);
     strike(items);
     boxes(items);
+    replaced(items);
     headings(items);
 }
 
@@ -44,14 +45,14 @@ fn answered(items: &[Item<'_>], at: usize) -> bool {
     let asked: Vec<_> = items[..at]
         .iter()
         .rev()
-        .take_while(|item| !ends_sentence(item))
+        .take_while(|item| !ends_sentence(item) && !item.is_punct(":"))
         .filter(|item| item.mean != Mean::Filler)
         .collect();
     let thing = |item: &&Item<'_>| matches!(item.mean, Mean::Toggle(_) | Mean::Label(_) | Mean::Value(..));
     let short = (1..=3).contains(&asked.len())
         && asked.iter().any(thing)
         && !asked.iter().any(|item| item.is_any(&[Cue::Or, Cue::Ask]));
-    let reply = items[at + 1..].iter().find(|item| item.mean != Mean::Filler);
+    let reply = items[at + 1..].iter().find(|item| item.mean != Mean::Filler && !item.is_punct(":"));
     let label = asked.len() == 1 && matches!(asked[0].mean, Mean::Label(_));
     short
         && reply.is_some_and(|item| {
@@ -166,6 +167,23 @@ fn tick(items: &[Item<'_>], at: usize) -> Option<Tick> {
     let mark = items.get(at + 1)?;
     let crossed = mark.to - mark.from == 1 && matches!(mark.mean, Mean::Unknown | Mean::Punct('*'));
     (crossed && close(at + 2)).then_some(Tick { from: at, to: at + 3, ticked: true })
+}
+
+/// "From: EC2" above "To: EKS" is what is given up.
+fn replaced(items: &mut [Item<'_>]) {
+    let lead = |at: usize, cue: Cue| {
+        (at == 0 || items[at - 1].mean == Mean::Break || is_bullet(&items[at - 1]))
+            && items[at].is(cue)
+            && items.get(at + 1).is_some_and(|next| next.is_punct(":"))
+    };
+    let from = (0..items.len()).find(|at| lead(*at, Cue::From));
+    let to = (0..items.len()).find(|at| lead(*at, Cue::To));
+    if let (Some(from), Some(to)) = (from, to)
+        && from < to
+    {
+        let end = line_end(items, from);
+        kill(&mut items[from..end], Why::Replaced);
+    }
 }
 
 /// Marks lines under a heading that states no wish, such as "Rollback plan: …".

@@ -70,7 +70,8 @@ fn named(key: Key) -> bool {
 }
 
 fn label(reading: &mut Reading<'_>, at: usize, key: Key) {
-    let (start, link) = link(reading, at + 1);
+    let kind = key == Key::ClusterName && matches!(reading.mean(at + 1), Mean::Value(Key::Target, "eks"));
+    let (start, link) = link(reading, at + 1 + usize::from(kind));
     if key == Key::EmailFromName {
         return super::mail::sender_name(reading, at, start);
     }
@@ -289,6 +290,9 @@ fn before_label(reading: &mut Reading<'_>, at: usize, key: Key) {
 /// "called X" away from its label: the nearest thing before it that can have a name.
 fn called(reading: &mut Reading<'_>, at: usize) {
     let (start, _) = link(reading, at);
+    if follows_sender(reading, at) {
+        return super::mail::sender_name(reading, at, start);
+    }
     let Some(raw) = raw(reading, start, Key::KeyPair).filter(|raw| !raw.value.is_empty()) else { return };
     if !matches!(reading.mean(start), Mean::Unknown | Mean::Place(_) | Mean::Punct('"' | '\'' | '`')) {
         return;
@@ -299,6 +303,23 @@ fn called(reading: &mut Reading<'_>, at: usize) {
             cover(reading, start, raw.to);
         }
     }
+}
+
+/// "sender ci@example.org, name Fern CI": the name goes with the sender just named.
+fn follows_sender(reading: &Reading<'_>, at: usize) -> bool {
+    let joined = |index: &usize| {
+        !matches!(
+            reading.mean(*index),
+            Mean::Punct(',' | '>') | Mean::Filler | Mean::Cue(Cue::And | Cue::With)
+        )
+    };
+    let Some(address) = (0..at).rev().find(joined) else { return false };
+    let label = (address.saturating_sub(4)..address).rev().find_map(|index| match reading.mean(index) {
+        Mean::Label(key) => Some(key),
+        Mean::Cue(Cue::From) => Some(Key::EmailFrom),
+        _ => None,
+    });
+    reading.mean(address) == Mean::Email && label == Some(Key::EmailFrom)
 }
 
 fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {

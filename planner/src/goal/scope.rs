@@ -16,6 +16,7 @@ pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
         futures(&mut items[range]);
     }
     for range in ranges(items, |item| item.clause) {
+        spared(&mut items[range.clone()], text);
         possibilities(&mut items[range.clone()]);
         past(&mut items[range.clone()]);
         against(&mut items[range]);
@@ -109,11 +110,32 @@ fn should_we(items: &[Item<'_>]) -> bool {
 }
 
 fn to_the_right(items: &mut [Item<'_>], cue: Cue, why: Why) {
-    let Some(start) = items.iter().position(|item| item.is(cue) && item.why.is_none()) else { return };
+    let speaks = |at: &usize| items[*at].is(cue) && items[*at].why.is_none() && !consents(items, *at);
+    let Some(start) = (0..items.len()).find(speaks) else { return };
     let stops =
         |item: &Item<'_>| item.is_any(&[Cue::But, Cue::Decide, Cue::Correct]) || item.is_punct("\u{2014}");
     let end = (start + 1..items.len()).find(|at| stops(&items[*at])).unwrap_or(items.len());
     kill(&mut items[start..end], why);
+}
+
+/// "the boss said yes, …": consent is no quotation of what follows.
+fn consents(items: &[Item<'_>], at: usize) -> bool {
+    let next = |index: usize| items.get(index).map(|item| item.mean);
+    items[at].is(Cue::Said)
+        && matches!(next(at + 1), Some(Mean::Cue(Cue::On | Cue::No) | Mean::Filler))
+        && matches!(next(at + 2), Some(Mean::Punct(_) | Mean::Break | Mean::Cue(Cue::And | Cue::Decide)))
+}
+
+/// "leave the EC2 stack alone", "keep the old cluster running": what stands between is not to be touched.
+fn spared(items: &mut [Item<'_>], text: &str) {
+    let word = |at: usize| text[items[at].from..items[at].to].to_ascii_lowercase();
+    let keeps = |at: &usize| ["leave", "keep", "leaving", "keeping"].contains(&word(*at).as_str());
+    let stays =
+        |at: &usize| ["alone", "untouched", "running", "alive", "intact"].contains(&word(*at).as_str());
+    let Some(start) = (0..items.len()).find(keeps) else { return };
+    if let Some(end) = (start + 1..items.len()).find(stays) {
+        kill(&mut items[start..end], Why::Negated);
+    }
 }
 
 /// "If …" takes out the rest of its sentence, and the clause that it closes.

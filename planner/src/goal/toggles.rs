@@ -205,6 +205,9 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
     let mut positive = switches_on(reading, at).then_some(at);
     for index in (0..at).rev() {
         match reading.mean(index) {
+            Mean::Cue(Cue::Leave) if bothers(reading, index) => {
+                return Some(State { on: false, side: Side::Before { weak: false }, by: index });
+            }
             Mean::Cue(Cue::Leave) => return None,
             Mean::Cue(Cue::Off) if opens(reading, index) => {
                 return Some(State { on: false, side: Side::Before { weak: false }, by: index });
@@ -241,6 +244,7 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
                 positive.get_or_insert(index);
             }
             Mean::Unknown if positive.is_none() && unknown < 2 => unknown += 1,
+            Mean::Punct(':') if headed(reading, index) => {}
             _ if passes(reading, index) => {}
             _ => break,
         }
@@ -266,6 +270,16 @@ fn opens(reading: &Reading<'_>, at: usize) -> bool {
         .rev()
         .find(|index| !matches!(reading.mean(*index), Mean::Filler | Mean::Cue(Cue::Be | Cue::It)));
     before.is_none_or(|before| reading.stops(before))
+}
+
+/// "do not bother with the plugins" leaves them out; "do not touch the plugins" says nothing of them.
+fn bothers(reading: &Reading<'_>, at: usize) -> bool {
+    reading.words(at).to_ascii_lowercase().starts_with("bother") && denied(reading, at)
+}
+
+/// "Don't load: compliance": the colon after a verb leads to what it is about.
+fn headed(reading: &Reading<'_>, at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|verb| reading.is(verb, Cue::With) && denied(reading, verb))
 }
 
 /// "do not skip the samples".
