@@ -11,7 +11,9 @@ use crate::resolve::{matters, wavers};
 pub(super) fn inputs(context: &Context<'_>) -> Vec<MissingInput> {
     let takes = |spec: &&InputSpec| context.catalog.takes(context.target, spec);
     let lacking = context.catalog.inputs().iter().filter(takes).filter(|spec| {
-        context.resolution.get(&spec.name).is_none() && (is_required(context, spec) || is_open(context, spec))
+        let refused = context.resolution.refused.contains_key(&spec.name);
+        let needed = is_required(context, spec) || is_open(context, spec) || refused;
+        context.resolution.get(&spec.name).is_none() && needed
     });
     lacking.map(|spec| described(context, spec)).collect()
 }
@@ -31,7 +33,11 @@ fn is_open(context: &Context<'_>, spec: &InputSpec) -> bool {
 
 fn described(context: &Context<'_>, spec: &InputSpec) -> MissingInput {
     let find = spec.find.iter().find_map(|find| fill(find, |name| context.value(name)));
-    missing(spec, find, context.request)
+    let missing = missing(spec, find, context.request);
+    match context.resolution.refused.get(&spec.name) {
+        Some(why) => MissingInput { help: format!("{}; {why}", spec.help), ..missing },
+        None => missing,
+    }
 }
 
 /// The target itself, where nobody named one.

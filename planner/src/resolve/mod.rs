@@ -36,6 +36,9 @@ pub(crate) struct Resolution<'a> {
     pub(crate) inputs: Vec<Settled<'a>>,
     pub(crate) goal: Goal,
     pub(crate) secrets: Secrets,
+    /// Values of the goal that their inputs do not take, by input name, with why: open questions, not mistakes of
+    /// the command line.
+    pub(crate) refused: BTreeMap<String, String>,
 }
 
 impl Settled<'_> {
@@ -81,19 +84,27 @@ pub(crate) fn resolve<'a>(
     known_names(catalog, &request.config, "configuration")?;
     let ids = catalog.ids();
     let target = target_of(catalog, request, &ids)?;
-    let (mut inputs, mut secrets) = (Vec::new(), BTreeMap::new());
+    let (mut inputs, mut secrets, mut refused) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for (spec, used) in inputs_of(catalog, target) {
         let default = default_of(spec, used, target, request.action);
         // Where the text wavers between values, a default would be a guess.
         let known = target.is_some() && !wavers(request, &spec.name);
         let Some(candidate) = candidate::best(spec, default, request, known) else { continue };
-        let value = at_home(spec, candidate.check(spec, &ids)?, request);
-        inputs.push(settle(spec, value, &candidate, &mut secrets));
+        match candidate.check(spec, &ids) {
+            Ok(value) => {
+                let value = at_home(spec, value, request);
+                inputs.push(settle(spec, value, &candidate, &mut secrets));
+            }
+            Err(error) if matches!(candidate.source, Source::Prompt | Source::Model) => {
+                refused.insert(spec.name.clone(), error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
     }
     inputs.extend(implied(catalog, &inputs));
     reject_inapplicable(catalog, request, target)?;
     let goal = merge::goal(catalog, request, target, &ids)?;
-    Ok(Resolution { target, inputs, goal, secrets })
+    Ok(Resolution { target, inputs, goal, secrets, refused })
 }
 
 /// The value that somebody stated for one input, or the environment supplied; for looking around on the machine

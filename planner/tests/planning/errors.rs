@@ -29,9 +29,13 @@ fn an_unknown_target_is_answered_with_those_there_are() {
 }
 
 #[test]
-fn an_invalid_value_of_the_goal_is_named_with_its_words() {
-    let message = "\"retry six times\" in the goal (--retries 6): must be a whole number from 0 to 5";
-    assert_eq!(deploy("eks").slot("retries", 6, "retry six times").error(), message);
+fn an_invalid_value_of_the_goal_is_an_open_question_named_with_its_words() {
+    let plan = complete_eks().slot("retries", 6, "retry six times").plan();
+    assert_eq!(plan.missing, ["--retries"]);
+    let why = "\"retry six times\" in the goal (--retries 6): must be a whole number from 0 to 5";
+    assert!(plan.missing_help[0].help.ends_with(why), "{}", plan.missing_help[0].help);
+    assert_eq!(plan.goal.slots["retries"].value, 6);
+    assert!(!plan.is_ready());
 }
 
 #[test]
