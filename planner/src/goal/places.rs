@@ -155,7 +155,7 @@ fn zone(reading: &mut Reading<'_>, at: usize) {
     reading.find(Key::HostedZoneId, reading.words(at).to_owned(), at, at, 1, why);
 }
 
-/// "site: https://ci.example.org/": the host of a labelled address.
+/// `site: https://ci.example.org/`: the host of a labelled address.
 fn site(reading: &mut Reading<'_>, at: usize) {
     let address = reading.words(at);
     let Some(host) = address.strip_prefix("https://").map(|host| host.trim_end_matches('/')) else { return };

@@ -108,7 +108,7 @@ pub(crate) fn resolve<'a>(
 }
 
 /// The value that somebody stated for one input, or the environment supplied; for looking around on the machine
-/// before the plan is built. Nothing for a default, a secret, or a request that [`crate::build`] refuses.
+/// before the plan is built. Nothing for a default, a secret, or a request that [`build`](crate::build()) refuses.
 pub fn lookup(catalog: &Catalog, request: &Request, name: &str) -> Option<String> {
     let resolution = resolve(catalog, request).ok()?;
     let settled = resolution.get(name).filter(|settled| settled.source < Source::Default)?;
