@@ -10,13 +10,20 @@ use toml::Spanned;
 use crate::config::toml_files;
 use crate::error::CommandError;
 
-/// The built-in rules with those of a folder added.
+/// The built-in rules with those of a folder added, for a diagnosis: without one, the examples are left out.
 ///
 /// # Errors
 /// A usage error that names file and line when a rule of the folder cannot be used.
 pub fn load(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
-    let Some(folder) = folder else { return Ok(Rulebook::builtin()?) };
-    let files = files(folder)?;
+    if folder.is_none() { Ok(Rulebook::builtin()?) } else { whole(folder) }
+}
+
+/// The same with every rule's examples, for work on the rules themselves.
+///
+/// # Errors
+/// As [`load`].
+pub fn whole(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
+    let files = folder.map(files).transpose()?.unwrap_or_default();
     for (name, text) in &files {
         check_form(name, text)?;
     }

@@ -18,7 +18,7 @@ fn told(diagnosis: &Diagnosis) -> String {
 
 #[test]
 fn no_verdict_of_a_fixture_changes_by_redaction() {
-    let book = Rulebook::builtin().unwrap();
+    let book = Rulebook::builtin_with([]).unwrap();
     let mut compared = 0;
     let mut changed = Vec::new();
     for entry in std::fs::read_dir(fixtures()).unwrap() {
@@ -39,7 +39,7 @@ fn no_verdict_of_a_fixture_changes_by_redaction() {
 
 #[test]
 fn no_example_of_the_rules_changes_its_rule_by_redaction() {
-    let book = Rulebook::builtin().unwrap();
+    let book = Rulebook::builtin_with([]).unwrap();
     let mut changed = Vec::new();
     let mut compared = 0;
     for example in book.signatures().flat_map(|signature| &signature.hits) {

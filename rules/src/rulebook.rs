@@ -15,6 +15,9 @@ use crate::template;
 
 pub use lint::{Problem, check_pattern};
 
+/// The catalogue without its examples, as `build.rs` makes it.
+const CATALOG: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.json"));
+
 static SIGNATURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/catalog");
 
 /// What is known about a failure when rules are tried on it.
@@ -69,15 +72,21 @@ struct Rule {
 }
 
 impl Rulebook {
-    /// The rules that come with the product.
+    /// The rules that come with the product, without their examples: all that a diagnosis needs, and quick to load.
     ///
     /// # Errors
-    /// When a signature file does not parse; the catalogue test proves that none does.
+    /// When the embedded catalogue does not parse; the catalogue test proves that it does.
     pub fn builtin() -> Result<Self, RulesError> {
-        Self::builtin_with([])
+        let files: Vec<(String, SignatureFile)> =
+            serde_json::from_str(CATALOG).map_err(|source| RulesError::Catalog { source })?;
+        let rules = files.into_iter().flat_map(|(name, file)| {
+            file.rule.into_iter().map(move |signature| Rule::new(&name, signature)).collect::<Vec<_>>()
+        });
+        Self::index(rules.collect())
     }
 
-    /// The rules that come with the product, and further ones from TOML texts, each given with a name.
+    /// The rules that come with the product, examples included, and further ones from TOML texts, each given with a
+    /// name.
     ///
     /// # Errors
     /// As [`Rulebook::parse`].

@@ -20,7 +20,7 @@ const NEAR: f64 = 0.75;
 /// # Errors
 /// A usage error for an unknown id or category, a bad rule file, or a failure that needs no new rule.
 pub fn run(action: &RulesAction, global: &Global) -> Result<Exit, CommandError> {
-    let book = rulebase::load(global.rules.as_deref())?;
+    let book = rulebase::whole(global.rules.as_deref())?;
     match action {
         RulesAction::List { category } => list(&book, category.as_deref(), global.format()),
         RulesAction::Show { id } => show(&book, id, global.wants_json()),

@@ -18,6 +18,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Label(Key::Retries) => retries(reading, at),
             Mean::Label(Key::Init) => init_label(reading, at),
             Mean::Act(action) => act(reading, at, action),
+            Mean::Cue(Cue::Create) if creates(reading, at) => deploy(reading, at, Action::Deploy),
             _ => {}
         }
     }
@@ -150,6 +151,15 @@ fn act(reading: &mut Reading<'_>, at: usize, action: Action) {
         Action::Teardown => teardown(reading, at),
         Action::Deploy | Action::Deployment => deploy(reading, at, action),
     }
+}
+
+/// "create an EC2 box": what is created is the platform, not an SES identity.
+fn creates(reading: &Reading<'_>, at: usize) -> bool {
+    let verb = reading.words(at).to_ascii_lowercase().starts_with("creat");
+    verb && matches!(
+        reading.mean(reading.skip_filler(at + 1)),
+        Mean::Value(Key::Target, _) | Mean::InstanceType
+    )
 }
 
 fn deploy(reading: &mut Reading<'_>, at: usize, action: Action) {

@@ -129,6 +129,15 @@ fn replace(alive: &mut Vec<Find>, ignored: &mut Vec<Find>, keep: impl Fn(&Find) 
     ignored.extend(dropped.into_iter().map(|find: Find| Find { why: Some(Why::Replaced), ..find }));
 }
 
+/// "eks … or maybe ec2 … nah, eks": a "no" of its own right before the last value.
+fn refused_offer(reading: &Reading<'_>, last: usize) -> Option<usize> {
+    let at = reading.items.iter().position(|item| item.from == last)?;
+    let no = at.checked_sub(2)?;
+    let comma = reading.items[no + 1].is_punct(",");
+    let opens = no == 0 || reading.stops(no - 1);
+    (comma && opens && reading.is(no, Cue::No)).then_some(last)
+}
+
 /// The byte after which the text decides anew: the last correction between two of the values.
 fn turn(reading: &Reading<'_>, key: Key, alive: &[Find]) -> Option<usize> {
     let (first, last) = (alive.first()?.to, alive.last()?.from);
@@ -142,7 +151,7 @@ fn turn(reading: &Reading<'_>, key: Key, alive: &[Find]) -> Option<usize> {
             && item.why.is_none()
             && matches!(item.mean, super::item::Mean::Cue(cue) if turns(cue))
     });
-    found.map(|item| item.from).or_else(|| {
+    found.map(|item| item.from).or_else(|| refused_offer(reading, last)).or_else(|| {
         boolean.then(|| alive.iter().rev().find(|find| find.strength > 2)).flatten().map(|find| find.from)
     })
 }

@@ -194,11 +194,17 @@ fn acceptable(reading: &Reading<'_>, at: usize, key: Key, link: Link, raw: &Raw<
         Link::Verb => (shaped && vocabulary_free(item)) || (item.mean == Mean::Unknown && !ordinary),
         Link::Bare if shaped => vocabulary_free(item),
         Link::Bare => {
-            (item.mean == Mean::Unknown || (key == Key::KeyPair && matches!(item.mean, Mean::Place(_))))
+            (item.mean == Mean::Unknown || (key == Key::KeyPair && name_like(item)))
                 && !ordinary
                 && closes(reading, at, raw.to)
         }
     }
+}
+
+/// A place may name a key pair, and so may a word that is no more than close to the vocabulary.
+fn name_like(item: &Item<'_>) -> bool {
+    let near = matches!(item.mean, Mean::Label(_) | Mean::Value(..) | Mean::Toggle(_)) && !item.exact;
+    near || matches!(item.mean, Mean::Place(_))
 }
 
 fn vocabulary_free(item: &Item<'_>) -> bool {

@@ -62,6 +62,11 @@ impl<'l> Reading<'l> {
             || self.items[at].is_any(&[Cue::And, Cue::But, Cue::Clause, Cue::Subject, Cue::Correct])
     }
 
+    /// Whether a phrase ends before `at`, at the end of the text too.
+    pub(super) fn boundary_or_end(&self, at: usize) -> bool {
+        at >= self.items.len() || self.boundary(at)
+    }
+
     /// Whether the item at `at` ends a clause or sentence.
     pub(super) fn stops(&self, at: usize) -> bool {
         self.items.get(at).is_none_or(|item| {

@@ -18,6 +18,7 @@ pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
     for range in ranges(items, |item| item.clause) {
         spared(&mut items[range.clone()], text);
         possibilities(&mut items[range.clone()]);
+        narrated(&mut items[range.clone()], text);
         past(&mut items[range.clone()]);
         against(&mut items[range]);
     }
@@ -63,7 +64,8 @@ fn close_or_open(items: &mut [Item<'_>], text: &str, open: Option<usize>, at: us
     let Some(start) = same else { return open.or(Some(at)) };
     let whole = text[..items[start].from].trim().is_empty() && text[items[at].to..].trim().is_empty();
     let inner = &items[start + 1..at];
-    let acts = inner.iter().any(|item| matches!(item.mean, Mean::Act(_))) && inner.len() > 1;
+    let answer = start.checked_sub(1).is_none_or(|before| items[before].is_punct(":=\u{2192}"));
+    let acts = inner.iter().any(|item| matches!(item.mean, Mean::Act(_))) && (inner.len() > 1 || !answer);
     let said =
         items[start.saturating_sub(4)..start].iter().any(|item| item.is_any(&[Cue::Said, Cue::Ignore]));
     if !whole && (acts || said) {
@@ -202,6 +204,21 @@ fn past(items: &mut [Item<'_>]) {
     let ordered =
         items[..at].iter().any(|item| matches!(item.mean, Mean::Act(Action::Teardown | Action::Deploy)));
     if !ordered {
+        kill(items, Why::Past);
+    }
+}
+
+/// "We deployed to EKS", "I almost installed docker": a tale, not an order.
+fn narrated(items: &mut [Item<'_>], text: &str) {
+    let word = |at: usize| text[items[at].from..items[at].to].to_ascii_lowercase();
+    let adverbs = ["almost", "nearly", "once", "just", "already", "first", "accidentally"];
+    let told = (1..items.len()).any(|at| {
+        let by = if at > 1 && adverbs.contains(&word(at - 1).as_str()) { at - 2 } else { at - 1 };
+        matches!(items[at].mean, Mean::Act(Action::Deploy | Action::Teardown))
+            && word(at).ends_with("ed")
+            && ["we", "i"].contains(&word(by).as_str())
+    });
+    if told {
         kill(items, Why::Past);
     }
 }

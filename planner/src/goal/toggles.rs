@@ -40,7 +40,20 @@ pub(super) fn read(reading: &mut Reading<'_>) {
         note(reading, *at, *key, *state);
     }
     pronouns(reading, &toggles);
+    loads(reading);
     everything_but(reading, &toggles);
+}
+
+/// "Loads: all".
+fn loads(reading: &mut Reading<'_>) {
+    for at in 0..reading.items.len().saturating_sub(2) {
+        let marked = reading.items[at + 1].is_punct(":=\u{2192}");
+        let all = reading.words(at + 2).eq_ignore_ascii_case("all") && reading.boundary_or_end(at + 3);
+        if reading.mean(at) == Mean::Label(Key::WithAll) && marked && all {
+            let why = reading.items[at].why;
+            reading.find(Key::WithAll, true, at, at + 2, 2, why);
+        }
+    }
 }
 
 fn toggle(reading: &Reading<'_>, at: usize) -> Option<(usize, Key)> {
@@ -111,7 +124,13 @@ fn portion<'r, 'l>(reading: &'r Reading<'l>, at: usize) -> &'r [Item<'l>] {
     let inside =
         |index: &usize| reading.items[*index].clause == clause && !reading.items[*index].is_punct(":");
     let start = (0..at).rev().take_while(inside).last().unwrap_or(at);
-    let end = (at..reading.items.len()).take_while(inside).last().unwrap_or(at);
+    let parted = |index: usize| {
+        let no = index + usize::from(reading.is(index, Cue::And));
+        let toggle = matches!(reading.mean(reading.skip_filler(no + 1)), Mean::Toggle(_));
+        reading.is(no, Cue::No) && (no > index || toggle)
+    };
+    let end = (at..reading.items.len()).take_while(|index| inside(index) && !parted(*index)).last();
+    let end = end.unwrap_or(at);
     &reading.items[start..=end]
 }
 
@@ -151,6 +170,9 @@ fn state(reading: &Reading<'_>, at: usize) -> Option<State> {
 fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
     let mut next = at + 1;
     let mut marked = false;
+    if reading.words(next).eq_ignore_ascii_case("of") && reading.stops(next + 1) {
+        return Some(State { on: false, side: Side::After, by: next });
+    }
     while matches!(
         reading.mean(next),
         Mean::Filler | Mean::Cue(Cue::Be) | Mean::Punct(':' | '=' | '\u{2192}' | '"' | '\'' | '`' | '~')
@@ -167,7 +189,7 @@ fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
         Mean::Cue(Cue::OnWord) => ends(reading, next + 1).then_some(true)?,
         Mean::Cue(Cue::In) => (at_end(reading, next + 1) || marked).then_some(true)?,
         Mean::Cue(Cue::Out) => at_end(reading, next + 1).then_some(false)?,
-        Mean::Cue(Cue::No) => (marked || at_end(reading, next + 1)).then_some(false)?,
+        Mean::Cue(Cue::No) => (marked || answers(reading, next + 1)).then_some(false)?,
         Mean::Cue(Cue::Not) => matches!(
             reading.mean(reading.skip_filler(next + 1)),
             Mean::Cue(Cue::With | Cue::Wanted | Cue::On)
@@ -192,6 +214,14 @@ fn ends(reading: &Reading<'_>, at: usize) -> bool {
     !matches!(reading.mean(next), Mean::Value(..) | Mean::Place(_) | Mean::Region(_) | Mean::Domain)
 }
 
+/// "samples no, plugins yes" answers for the samples; in "lean no samples" the "no" is for what follows.
+fn answers(reading: &Reading<'_>, at: usize) -> bool {
+    let next = reading.skip_filler(at);
+    let told =
+        |at: usize| reading.items.get(at).is_some_and(|item| item.is_any(&[Cue::On, Cue::Off, Cue::No]));
+    at_end(reading, at) && (!matches!(reading.mean(next), Mean::Toggle(_)) || told(next + 1))
+}
+
 fn at_end(reading: &Reading<'_>, at: usize) -> bool {
     let next = reading.skip_filler(at);
     next >= reading.items.len()
@@ -214,6 +244,9 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
             }
             Mean::Cue(Cue::Not) => {
                 return Some(State { on: false, side: Side::Before { weak: false }, by: index });
+            }
+            Mean::Cue(Cue::Except) if none_but(reading, index) => {
+                return Some(State { on: true, side: Side::Before { weak: false }, by: index });
             }
             Mean::Cue(Cue::No | Cue::Except | Cue::Instead) => {
                 return Some(State {
@@ -243,7 +276,7 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
             Mean::Cue(Cue::With | Cue::Create | Cue::Clone) | Mean::Act(Action::Deploy) => {
                 positive.get_or_insert(index);
             }
-            Mean::Unknown if positive.is_none() && unknown < 2 => unknown += 1,
+            Mean::Unknown if (positive.is_none() || denied(reading, index)) && unknown < 2 => unknown += 1,
             Mean::Punct(':') if headed(reading, index) => {}
             _ if passes(reading, index) => {}
             _ => break,
@@ -272,6 +305,15 @@ fn opens(reading: &Reading<'_>, at: usize) -> bool {
     before.is_none_or(|before| reading.stops(before))
 }
 
+/// "no loads except the samples": the exception is what is wanted.
+fn none_but(reading: &Reading<'_>, at: usize) -> bool {
+    let all = reading
+        .before(at)
+        .filter(|all| matches!(reading.mean(*all), Mean::Label(Key::WithAll) | Mean::Toggle(Key::WithAll)));
+    all.and_then(|all| reading.before(all))
+        .is_some_and(|no| reading.items[no].is_any(&[Cue::No, Cue::Drop, Cue::Not]))
+}
+
 /// "do not bother with the plugins" leaves them out; "do not touch the plugins" says nothing of them.
 fn bothers(reading: &Reading<'_>, at: usize) -> bool {
     reading.words(at).to_ascii_lowercase().starts_with("bother") && denied(reading, at)
@@ -279,7 +321,9 @@ fn bothers(reading: &Reading<'_>, at: usize) -> bool {
 
 /// "Don't load: compliance": the colon after a verb leads to what it is about.
 fn headed(reading: &Reading<'_>, at: usize) -> bool {
-    at.checked_sub(1).is_some_and(|verb| reading.is(verb, Cue::With) && denied(reading, verb))
+    at.checked_sub(1).is_some_and(|verb| {
+        reading.is(verb, Cue::Not) || (reading.is(verb, Cue::With) && denied(reading, verb))
+    })
 }
 
 /// "do not skip the samples".
