@@ -145,8 +145,11 @@ mod tests {
     }
 
     proptest! {
+        // Control characters and line separators are left out: they are quoted as $'…', which only a shell reads.
         #[test]
-        fn any_arguments_survive_quoting_and_splitting(words in prop::collection::vec("[^\\p{C}=]{1,12}", 1..5)) {
+        fn any_arguments_survive_quoting_and_splitting(
+            words in prop::collection::vec("[^\\p{C}\\p{Zl}\\p{Zp}=]{1,12}", 1..5)
+        ) {
             let text = words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
             prop_assert_eq!(split(&text).unwrap(), words);
         }
