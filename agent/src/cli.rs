@@ -71,7 +71,7 @@ pub struct Cli {
     pub yes: bool,
 
     /// With --teardown: destroy without the typed name, for CI
-    #[arg(long, requires = "teardown", help_heading = "Gate")]
+    #[arg(long, help_heading = "Gate")]
     pub force: bool,
 
     /// Command to run after everything else; may be given several times
@@ -331,6 +331,8 @@ fn args_of(input: &InputSpec) -> impl Iterator<Item = Arg> + use<> {
 
 fn valued(flag: Arg, input: &InputSpec) -> Arg {
     let flag = flag.value_name(input.placeholder.clone().unwrap_or_else(|| "VALUE".to_owned()));
+    // A negative number is a wrong value, not a flag.
+    let flag = flag.allow_negative_numbers(true);
     match &input.bare {
         Some(bare) => flag.num_args(0..=1).default_missing_value(bare.clone()),
         None => flag,
@@ -394,7 +396,7 @@ pub fn usage_error(error: &clap::Error) -> CommandError {
     }
     if let Some(near) = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedValue)) {
         message = format!("{message}; did you mean {near}?");
-    } else if let Some(valid) = text(ContextKind::ValidValue) {
+    } else if let Some(valid) = text(ContextKind::ValidValue).filter(|valid| !valid.is_empty()) {
         message = format!("{message}; accepted: {valid}");
     }
     CommandError::usage(message)

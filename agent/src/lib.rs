@@ -36,24 +36,53 @@ pub use crate::exit::Exit;
 /// Runs one command line and says how the process should end.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    dispatch(&args).unwrap_or_else(|error| {
-        terminal::err(&render::error(&error));
-        error.exit()
-    })
+    let exit = dispatch(&args).unwrap_or_else(|error| report(&error));
+    if terminal::lost_output() {
+        return report(&CommandError::internal(
+            "standard output could not be written; the result is incomplete",
+        ));
+    }
+    exit
+}
+
+fn report(error: &CommandError) -> Exit {
+    terminal::err(&render::error(error));
+    error.exit()
 }
 
 fn dispatch(args: &[OsString]) -> Result<Exit, CommandError> {
     if args.iter().any(|arg| arg == "--no-color") {
         terminal::disable_colour();
     }
-    let config = Config::load(cli::early(args, "--config").as_deref())?;
-    let catalog = catalog(args, &config)?;
+    let (config, catalog) = match surroundings(args) {
+        Ok(surroundings) => surroundings,
+        Err(error) => return without_surroundings(args, error),
+    };
     match cli::parse(args.iter().cloned(), &catalog) {
         Ok(invocation) => {
             terminal::be_verbose(invocation.cli.global.verbose);
             commands::run(invocation, &catalog, &config)
         }
         Err(error) => answer(&error),
+    }
+}
+
+fn surroundings(args: &[OsString]) -> Result<(Config, Catalog), CommandError> {
+    let config = Config::load(cli::early(args, "--config").as_deref())?;
+    let catalog = catalog(args, &config)?;
+    Ok((config, catalog))
+}
+
+/// A broken configuration or catalog stops what needs them; help and diagnosis need neither.
+fn without_surroundings(args: &[OsString], error: CommandError) -> Result<Exit, CommandError> {
+    let catalog = Catalog::builtin()?;
+    match cli::parse(args.iter().cloned(), &catalog) {
+        Ok(invocation) if !commands::plans(&invocation.cli) => {
+            terminal::err(&render::error(&error));
+            commands::run(invocation, &catalog, &Config::default())
+        }
+        Err(stopped) if !stopped.use_stderr() => answer(&stopped),
+        _ => Err(error),
     }
 }
 

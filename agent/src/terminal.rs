@@ -1,6 +1,7 @@
 //! The terminal: what it can show, and the one place that writes to it.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 
@@ -55,10 +56,21 @@ pub fn is_live() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Writes to standard output. A reader that went away is no error of ours.
+/// Whether something could not be written to standard output.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Writes to standard output. A reader that went away is no error of ours; a full disk is, see [`lost_output`].
 pub fn out(text: &str) {
     let mut stdout = anstream::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether standard output lost something: a result that was not written must not look like one that was.
+pub fn lost_output() -> bool {
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Writes to standard error.

@@ -59,19 +59,21 @@ pub fn diagnose_with(
     options.check(&parsed)?;
     let format = parsed.format();
     let incident = Incident::read(&mut parsed);
-    Ok(Reading { lines: &lines, parsed: &parsed, incident: &incident, book }.diagnosis(format))
+    Ok(Reading { lines: &lines, parsed: &parsed, format, incident: &incident, book }.diagnosis())
 }
 
 /// Everything a diagnosis is drawn from.
 struct Reading<'r> {
     lines: &'r [Line<'r>],
     parsed: &'r Parsed,
+    /// What the text was read as; the events have left `parsed` by now.
+    format: Format,
     incident: &'r Incident,
     book: &'r Rulebook,
 }
 
 impl Reading<'_> {
-    fn diagnosis(&self, format: Format) -> Diagnosis {
+    fn diagnosis(&self) -> Diagnosis {
         let verdict = self.verdict();
         let also = if verdict.is_some() && self.incident.has_cause() { self.also() } else { Vec::new() };
         Diagnosis {
@@ -80,14 +82,14 @@ impl Reading<'_> {
             noise: if verdict.is_some() { self.incident.noise() } else { Noise::default() },
             verdict,
             also,
-            source: self.source(format),
+            source: self.source(),
         }
     }
 
-    fn source(&self, format: Format) -> Source {
+    fn source(&self) -> Source {
         let incident = self.incident;
         Source {
-            format: format.name().to_owned(),
+            format: self.format.name().to_owned(),
             lines: self.lines.iter().rfind(|line| !line.text.is_empty()).map_or(0, |line| line.number),
             events: incident.events,
             stack: incident.stack.clone(),
@@ -105,7 +107,11 @@ impl Reading<'_> {
         let verdict = self.of_failure(failure);
         if self.incident.is_only_noise() {
             // a cancellation or summary by itself is no finding; an error next to it makes it one
-            let found = in_text()?;
+            let Some(found) = in_text() else {
+                // the API reports a failed stack as a fact; only pasted text may be a fragment of one
+                let told_by_api = matches!(self.format, Format::StackEvents | Format::Events);
+                return told_by_api.then_some(verdict);
+            };
             return Some(if found.best.is_some() { self.with_text(verdict, &found) } else { verdict });
         }
         let settled = verdict.rule.is_some() && self.incident.has_cause();
@@ -152,7 +158,9 @@ impl Reading<'_> {
             |found: &Match<'_>| matches!(found.rule.category, Category::NoChanges | Category::Cancelled);
         let best = message::best(self.book, facts).filter(|best| !failure.telling.is_empty() && !noise(best));
         let root = Root {
-            logical_id: failure.resource().or_else(|| self.only_one_named()),
+            logical_id: failure
+                .resource()
+                .or_else(|| event.resource_type.is_none().then(|| self.only_one_named()).flatten()),
             resource_type: event.resource_type.clone(),
             line: event.reason_line,
             text: clip(if event.reason.is_empty() { event.status.name() } else { &event.reason }),

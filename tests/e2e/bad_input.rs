@@ -147,3 +147,30 @@ fn a_catalog_with_a_misspelt_field_is_refused() {
     env.file("targets/mine.toml", "id = \"mine\"\ntitel = \"Mine\"\n");
     refused(env.run(&["--catalog", "targets", "--target", "mine"]), &["mine.toml", "titel"]);
 }
+
+#[test]
+fn a_broken_configuration_stops_neither_help_nor_diagnosis() {
+    let env = TestEnv::new();
+    env.file("config.toml", "not toml ][");
+    env.run(&["--config", "config.toml", "--help"]).expect_code(0);
+    env.file(
+        "events.txt",
+        "Email identity ci.acme.example already exists. (HandlerErrorCode: AlreadyExists)\n",
+    );
+    let run = env.run(&["--config", "config.toml", "--diagnose", "events.txt"]).expect_code(3);
+    assert!(run.stderr.contains("config.toml"), "{}", run.stderr);
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the full device");
+    let env = TestEnv::new();
+    let mut command = env.command(&["schema", "plan"]);
+    let status = command.stdout(full).stderr(std::process::Stdio::null()).status().expect("the binary runs");
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn a_negative_number_is_a_wrong_value_not_a_flag() {
+    refused(TestEnv::new().run(&["--target", "eks", "--retries", "-1"]), &["--retries", "-1", "5"]);
+}

@@ -147,3 +147,12 @@ fn a_model_that_is_not_there_changes_nothing() {
     assert_eq!(with.stdout, without.stdout);
     assert!(with.stderr.contains("no hypothesis from any"), "{}", with.stderr);
 }
+
+#[test]
+fn a_failed_stack_without_its_events_is_a_failure_of_unknown_cause() {
+    let reason = "The following resource(s) failed to create: [Db]. Rollback requested by user.";
+    let stack = serde_json::json!({"StackName": "shop", "StackStatus": "ROLLBACK_COMPLETE", "StackStatusReason": reason});
+    let text = serde_json::json!({"Stacks": [stack]}).to_string();
+    let run = TestEnv::new().run_with_input(&["--diagnose", "-", "--json"], text.as_bytes()).expect_code(4);
+    assert_eq!(run.json()["verdict"]["category"], "unknown");
+}

@@ -231,3 +231,46 @@ fn a_failed_cluster_is_diagnosed_from_eksctls_own_words_and_its_stacks() {
     let run = platform.run(&args).expect_code(7);
     assert!(run.stdout.contains("quota-exceeded"), "{}", run.stdout);
 }
+
+#[test]
+fn sigterm_during_a_deploy_is_passed_on_like_control_c() {
+    let platform = Platform::serving().scenario("deploy=hangs\n");
+    let mut terminal = session(&platform, &EC2);
+    terminal.expect("Waiting for stack create/update to complete").expect("the script runs");
+    let pid = terminal.pid().to_string();
+    let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+    assert!(sent.success());
+    terminal.expect("interrupted at deploy").expect("the end");
+    assert_eq!(code(terminal), 130);
+}
+
+#[test]
+fn a_teardown_in_words_never_falls_back_to_a_name_nobody_gave() {
+    let platform = Platform::serving();
+    platform.operate(
+        ".",
+        &["eksctl", "create", "cluster", "--name", "pipeline-builder", "--region", "us-east-1"],
+    );
+    let run = platform.run(&["--prompt", "tear down the eks one", "--force"]).expect_code(5);
+    assert!(run.stdout.contains("--cluster-name"), "{}", run.stdout);
+    assert!(platform.calls_with("eksctl", "delete").is_empty());
+    let plan = platform.run(&["--prompt", "tear down eks cluster demo", "--json"]).json();
+    assert_eq!(plan["destruction"]["confirm"], "demo");
+}
+
+#[test]
+fn a_clone_that_ended_before_its_checkout_is_completed_by_the_next_run() {
+    let platform = Platform::serving();
+    let source = platform.env().home().join("source");
+    let source = source.to_str().expect("a text path").to_owned();
+    let script = crate::env::fixtures().join("../tests/support/platform-repo.sh");
+    platform.operate(".", &["bash", script.to_str().expect("a text path"), &source]);
+    let empty = platform.env().home().join("empty");
+    std::fs::create_dir(&empty).expect("a folder");
+    let platform = platform.cwd(&empty);
+    let url = format!("file://{source}");
+    let args = ["--target", "docker", "--repo", &url, "--init", "skip", "--yes"];
+    platform.run(&[&args[..], &["--ref", "no-such-ref"]].concat()).expect_code(7);
+    platform.run(&args).expect_code(0);
+    platform.run(&["--target", "docker", "--teardown", "--yes"]).expect_code(0);
+}

@@ -57,6 +57,12 @@ fn lists_rules(cli: &Cli) -> bool {
     matches!(&cli.command, Some(Sub::Rules { action: RulesAction::List { .. } }))
 }
 
+/// Whether a command line makes plans, and so needs the configuration and the catalog.
+pub fn plans(cli: &Cli) -> bool {
+    let planless = matches!(cli.command, Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Eval { .. }));
+    !planless && cli.diagnose.is_empty()
+}
+
 fn says_nothing(invocation: &Invocation) -> bool {
     let cli = &invocation.cli;
     cli.prompt.is_none() && !cli.teardown && !cli.global.wants_json() && invocation.inputs.is_empty()

@@ -10,6 +10,7 @@ use provision_executor::{self as executor, Environment, Interrupt, RunContext, c
 use provision_planner::goal;
 use provision_planner::plan::{Action, Plan, PrerequisiteStatus};
 use provision_planner::{Catalog, Prerequisite, Request, Secrets};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::ask;
 use crate::cli::{Cli, Invocation};
@@ -33,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
     let Invocation { cli, inputs } = invocation;
     let mut request = request(&cli, inputs, catalog, config)?;
+    if cli.force && request.action != Action::Teardown {
+        return Err(CommandError::usage("--force goes with --teardown only; a deploy is approved by --yes"));
+    }
     let runtime = runtime()?;
     if !cli.global.wants_json() && !cli.yes && !cli.force && terminal::is_interactive() {
         request = ask::complete(catalog, request)?;
@@ -171,9 +175,20 @@ async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exi
     Ok(exit(&report.outcome))
 }
 
-/// Every Ctrl-C is passed on: the first asks the running command to stop, the second kills it.
+/// Every wish to stop is passed on: the first asks the running command to stop, the second kills it. A terminal says
+/// it with Ctrl-C or by closing, a CI runner or service manager with SIGTERM.
 async fn forward_interrupts(interrupt: Interrupt) {
-    while tokio::signal::ctrl_c().await.is_ok() {
+    let (Ok(mut terminate), Ok(mut hang_up)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => if pressed.is_err() { return },
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
         interrupt.raise();
     }
 }

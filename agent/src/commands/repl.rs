@@ -61,7 +61,12 @@ pub fn run(catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
 fn read(line: &str) -> Line<'_> {
     let line = line.trim();
     let Some(command) = line.strip_prefix('/') else {
-        return if line.is_empty() { Line::Nothing } else { Line::Goal(line) };
+        return match line {
+            "" => Line::Nothing,
+            "quit" | "exit" => Line::Quit,
+            "help" => Line::Help,
+            _ => Line::Goal(line),
+        };
     };
     let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
     let rest = rest.trim();
@@ -100,6 +105,10 @@ fn answer(asked: &Line<'_>, catalog: &Catalog, config: &Config) {
 
 /// A goal typed here means the same as `--prompt` on a command line.
 fn deploy(text: &str, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
+    if goal::parse(text).slots.is_empty() {
+        terminal::out("Nothing in this states what to deploy, or where; /help shows what can be asked.\n");
+        return Ok(Exit::Done);
+    }
     let args = ["provision", "--prompt", text].map(Into::into);
     let invocation = cli::parse(args, catalog).map_err(|error| cli::usage_error(&error))?;
     super::provision::run(invocation, catalog, config)
@@ -116,5 +125,6 @@ mod tests {
         assert!(matches!(read("/diagnose"), Line::Unknown("/diagnose")));
         assert!(matches!(read(" /q "), Line::Quit));
         assert!(matches!(read("   "), Line::Nothing));
+        assert!(matches!(read("exit"), Line::Quit));
     }
 }

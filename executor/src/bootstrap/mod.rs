@@ -76,6 +76,8 @@ pub async fn fetch(wanted: &Bootstrap, surroundings: &Surroundings<'_>) -> Resul
         check_ours(&git, wanted, surroundings.base).await?;
     }
     let commit = fetch_commit(&git, &wanted.git_ref).await?;
+    // An earlier clone may have ended before its checkout: then there is nothing to keep, and nothing there yet.
+    let fresh = fresh || never_checked_out(&path);
     let unchanged =
         !fresh && git.read(&["rev-parse", "--verify", "--quiet", "HEAD"]).await? == Some(commit.clone());
     if !fresh && !unchanged {
@@ -87,6 +89,11 @@ pub async fn fetch(wanted: &Bootstrap, surroundings: &Surroundings<'_>) -> Resul
         git.run("update-ref", &[OUR_REF, &commit]).await?;
     }
     Ok(Fetched { path, commit, cloned: fresh, unchanged, sparse })
+}
+
+/// Whether a clone was made here but no files were ever checked out: git writes its index with the first checkout.
+fn never_checked_out(path: &Path) -> bool {
+    path.join(".git").is_dir() && !path.join(".git/index").exists()
 }
 
 /// Whether nothing is in the way of a clone.

@@ -5,14 +5,15 @@ use super::template::fill;
 use crate::Request;
 use crate::catalog::{Catalog, InputSpec};
 use crate::plan::MissingInput;
-use crate::resolve::{matters, wavers};
+use crate::resolve::{matters, unnamed, wavers};
 
 /// The required inputs of the action that have no value.
 pub(super) fn inputs(context: &Context<'_>) -> Vec<MissingInput> {
     let takes = |spec: &&InputSpec| context.catalog.takes(context.target, spec);
     let lacking = context.catalog.inputs().iter().filter(takes).filter(|spec| {
         let refused = context.resolution.refused.contains_key(&spec.name);
-        let needed = is_required(context, spec) || is_open(context, spec) || refused;
+        let nameless = unnamed(context.request, context.target, spec);
+        let needed = is_required(context, spec) || is_open(context, spec) || refused || nameless;
         context.resolution.get(&spec.name).is_none() && needed
     });
     lacking.map(|spec| described(context, spec)).collect()

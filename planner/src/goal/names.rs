@@ -191,6 +191,7 @@ fn acceptable(reading: &Reading<'_>, at: usize, key: Key, link: Link, raw: &Raw<
             "default" | "the" | "a" | "an" | "same" | "none" | "yes" | "on"
         ),
         _ if key == Key::Ref && common => true,
+        Link::Bare if names_environment(key, raw.value) && closes(reading, at, raw.to) => true,
         Link::Verb => (shaped && vocabulary_free(item)) || (item.mean == Mean::Unknown && !ordinary),
         Link::Bare if shaped => vocabulary_free(item),
         Link::Bare => {
@@ -199,6 +200,29 @@ fn acceptable(reading: &Reading<'_>, at: usize, key: Key, link: Link, raw: &Raw<
                 && closes(reading, at, raw.to)
         }
     }
+}
+
+/// Words that are no name by themselves but are one right behind "cluster" or "stack".
+const ENVIRONMENTS: [&str; 14] = [
+    "prod",
+    "production",
+    "staging",
+    "stage",
+    "stg",
+    "dev",
+    "development",
+    "test",
+    "qa",
+    "uat",
+    "demo",
+    "sandbox",
+    "lab",
+    "preview",
+];
+
+fn names_environment(key: Key, value: &str) -> bool {
+    matches!(key, Key::ClusterName | Key::StackName)
+        && ENVIRONMENTS.contains(&value.to_ascii_lowercase().as_str())
 }
 
 /// A place may name a key pair, and so may a word that is no more than close to the vocabulary.

@@ -14,9 +14,10 @@ static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
         (?P<token> \b(?:gh[a-z]_|github_pat_|glpat-|xox[a-z]-|sk-|hf_|npm_|pypi-)[A-Za-z0-9_\-]{4,}
                  | \b(?:AKIA|ASIA)[A-Z0-9]{8,}
                  | \beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_.\-]+ )
-        | (?P<label> \b(?:passwords?|passwd|passphrase|pwd|pass\s?word|(?:ghcr|github|access|api|auth|registry|bearer)[\s_\-]?(?:token|key)|token
+        | (?P<label> \b(?:passwords?|passwd|passphrase|pwd|pass\s?word|(?:ghcr|github|access|api|auth|registry|bearer)[\s_\-]?(?:token|key)|token|pw
               |secret(?:[\s_\-](?:access[\s_\-])?key)?)
-              (?: \s*(?:is|:|=|->|to|as|of)\s* | \s+ | \s*[:=]\s* ) )
+              (?: \s*(?:is|:|=|->|to|as|of)\s* | \s+ | \s*[:=]\s* )
+              | \b\w+_(?:secret|token|password|key)(?:_\w+)?\s*[:=]\s* )
           (?P<value> "[^"\n]+" | '[^'\n]+' | `[^`\n]+` | [^\s"'`,;]+ )
         | (?P<userinfo> ://[^\s/@:]*:)(?P<password>[^\s/@]+)@
         "#,
@@ -57,7 +58,8 @@ fn replacement(caps: &Captures<'_>) -> String {
     let said = label.to_ascii_lowercase().contains("pass") || looks_secret(value);
     match label.contains([':', '=']) || (said && !PROSE.is_match(value)) {
         true => format!("{label}{MASK}"),
-        false => caps[0].to_owned(),
+        // What follows the label may still give itself away by its form.
+        false => format!("{label}{}", mask(value).0),
     }
 }
 
@@ -78,6 +80,9 @@ mod tests {
             ("AKIAABCDEFGH1234", "***"),
             ("https://bob:pw@git.example/x.git", "https://bob:***@git.example/x.git"),
             ("token=abc", "token=***"),
+            ("token ghp_SWORDFISHSWORDFISH and go", "token *** and go"),
+            ("AWS_SECRET_ACCESS_KEY=wJalr/EXAMPLE", "AWS_SECRET_ACCESS_KEY=***"),
+            ("pw swordfish99", "pw ***"),
         ] {
             assert_eq!(mask(given), (wanted.to_owned(), true), "{given}");
         }

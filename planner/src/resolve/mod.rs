@@ -88,7 +88,8 @@ pub(crate) fn resolve<'a>(
     for (spec, used) in inputs_of(catalog, target) {
         let default = default_of(spec, used, target, request.action);
         // Where the text wavers between values, a default would be a guess.
-        let known = target.is_some() && !wavers(request, &spec.name);
+        let known =
+            target.is_some_and(|target| !unnamed(request, target, spec)) && !wavers(request, &spec.name);
         let Some(candidate) = candidate::best(spec, default, request, known) else { continue };
         match candidate.check(spec, &ids) {
             Ok(value) => {
@@ -140,6 +141,16 @@ fn implied<'a>(catalog: &'a Catalog, inputs: &[Settled<'a>]) -> Vec<Settled<'a>>
 /// Whether the goal's text offers several values for an input and decides for none.
 pub(crate) fn wavers(request: &Request, name: &str) -> bool {
     request.goal.unresolved.iter().any(|unresolved| unresolved.slot == name)
+}
+
+/// Whether this is the name of what a goal's text wants destroyed: the text or a flag has to give it, since a default
+/// would destroy something that nobody named.
+pub(crate) fn unnamed(request: &Request, target: &Target, spec: &InputSpec) -> bool {
+    let teardown = &target.teardown;
+    request.action == Action::Teardown
+        && request.goal.text.is_some()
+        && teardown.irreversible
+        && teardown.confirm.as_deref() == Some(&spec.name)
 }
 
 /// A path with a leading `~` put at the operator's home; nothing else does so where no shell reads it.
