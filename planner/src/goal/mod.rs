@@ -11,6 +11,7 @@ mod key;
 mod layout;
 mod lexicon;
 mod mail;
+mod misspelt;
 mod names;
 mod parse;
 mod places;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::decide::{Decision, decide};
 use super::item::{Why, build};
 use super::lexicon::Lexicon;
+use super::misspelt;
 use super::reading::{Find, Reading};
 use super::text::Text;
 use super::{
@@ -37,6 +38,7 @@ pub fn parse_with(lexicon: &Lexicon, text: &str) -> Goal {
         goal.warnings.push(SECRET.to_owned());
     }
     goal.text = Some(given);
+    misspelt::ask_region(&mut goal);
     goal
 }
 
