@@ -28,5 +28,5 @@ pub use explain::{ExplainedEvent, Explanation, Role, StackNode, explain};
 pub use rulebook::{Facts, Match, Problem, Rulebook, check_pattern};
 pub use signature::{DRAFT, Example, Remedy, Scope, Signature, Tier};
 pub use verdict::{
-    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, FixKind, Noise, Root, Source, Status, Verdict,
+    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, Effect, FixKind, Noise, Root, Source, Status, Verdict,
 };

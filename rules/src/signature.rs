@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
 use crate::template;
-use crate::verdict::FixKind;
+use crate::verdict::{Effect, FixKind};
 
 /// One file of signatures.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,9 @@ pub(crate) struct SignatureFile {
 pub struct Signature {
     /// Permanent kebab-case id; never reused for another cause.
     pub id: String,
+    /// The cause as a headline of a few words, without a full stop.
+    #[serde(default)]
+    pub title: String,
     /// The family of the cause.
     pub category: Category,
     /// How much the wording itself proves.
@@ -52,6 +55,15 @@ pub struct Signature {
     /// What the fix changes, for the executor.
     #[serde(default)]
     pub remedy: Remedy,
+    /// What carrying out the fix does to the cloud; absent where the category's usual effect holds.
+    #[serde(default)]
+    pub effect: Option<Effect>,
+    /// What the fix would destroy, in one sentence; placeholders as in the cause.
+    #[serde(default)]
+    pub destroys: Option<String>,
+    /// Where only a live query can decide between causes: the command that decides; placeholders as in the cause.
+    #[serde(default)]
+    pub decide: Option<String>,
     /// Where the fix is documented.
     #[serde(default)]
     pub docs: Option<String>,

@@ -130,6 +130,24 @@ pub enum FixKind {
     Operator,
 }
 
+/// What carrying out a fix does, from harmless to irreversible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It only looks, or waits.
+    Read,
+    /// It changes files or settings of the operator's machine, or the template.
+    LocalWrite,
+    /// It makes something new in the account.
+    CloudCreate,
+    /// It changes something that exists in the account, its permissions and quotas included.
+    CloudChange,
+    /// It makes a resource anew, and with it a new identity.
+    Replace,
+    /// It deletes something.
+    Delete,
+}
+
 /// The event or line a cause was read from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
