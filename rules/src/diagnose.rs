@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::category::Category;
+use crate::context;
 use crate::decode::{self, Line};
 use crate::error::RulesError;
 use crate::formats::{self, Format, Parsed};
 use crate::incident::{self, Failure, Incident, Label};
 use crate::message::{self, Found};
 use crate::rulebook::{Facts, Match, Rulebook};
-use crate::template;
+use crate::template::{self, Values};
 use crate::verdict::{
     Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, Noise, Root, Source, Status, Verdict,
 };
@@ -172,7 +173,7 @@ impl Reading<'_> {
             Some(best) => {
                 // a root that is only the least bad of what is there proves less
                 let doubt = if failure.label == Label::Cause { 1.0 } else { 0.8 };
-                known(&best, best.confidence * doubt, root, evidence)
+                known(&best, best.confidence * doubt, root, evidence, context::of_event(event))
             }
             None => self.unknown(facts, root, evidence),
         }
@@ -183,7 +184,7 @@ impl Reading<'_> {
         let root = Root { line, text: clip(&found.text), ..Root::default() };
         let evidence = self.evidence((line, line));
         match &found.best {
-            Some(best) => known(best, best.confidence * 0.95, root, evidence),
+            Some(best) => known(best, best.confidence * 0.95, root, evidence, context::of_text(&found.text)),
             None => self.unknown(Facts { text: &found.text, ..Facts::default() }, root, evidence),
         }
     }
@@ -235,22 +236,25 @@ impl Reading<'_> {
     }
 }
 
-fn known(best: &Match<'_>, confidence: f64, root: Root, evidence: Vec<Evidence>) -> Verdict {
+fn known(best: &Match<'_>, confidence: f64, root: Root, evidence: Vec<Evidence>, facts: Values) -> Verdict {
     let rule = best.rule;
-    let fill = |text: &String| template::fill(text, &best.captures);
+    // what the wording says goes before what the event says
+    let values: Values = facts.into_iter().chain(best.captures.clone()).collect();
+    let fill = |text: &String| template::fill(text, &values);
+    let command = |text: &String| template::command(text, &values);
     Verdict {
         rule: Some(rule.id.clone()),
         category: rule.category,
         confidence: round(confidence),
         retryable: rule.retryable,
-        cause: best.cause(),
+        cause: fill(&rule.cause),
         fix: Fix {
-            text: best.fix(),
+            text: fill(&rule.fix),
             kind: rule.remedy.kind,
             input: rule.remedy.input.clone(),
             value: rule.remedy.value.as_ref().map(fill),
             wait_seconds: rule.remedy.wait_seconds,
-            commands: rule.remedy.commands.iter().map(fill).collect(),
+            commands: rule.remedy.commands.iter().map(command).collect(),
         },
         root,
         evidence,

@@ -9,12 +9,16 @@ pub(crate) struct StackEvent {
     pub(crate) time: Option<String>,
     /// The name of the stack the event belongs to, where the text names it.
     pub(crate) stack: Option<String>,
+    /// The ARN of that stack, where the text has it.
+    pub(crate) stack_arn: Option<String>,
     /// The resource's logical id; a stack's own events carry the stack's name here.
     pub(crate) logical_id: Option<String>,
     /// The resource's physical id.
     pub(crate) physical_id: Option<String>,
     /// The resource's type.
     pub(crate) resource_type: Option<String>,
+    /// The function behind a custom resource, where its properties are in the text.
+    pub(crate) service_token: Option<String>,
     /// The status reported.
     pub(crate) status: Status,
     /// The reason reported, empty when none is.
@@ -35,9 +39,11 @@ impl StackEvent {
         Self {
             time: None,
             stack: None,
+            stack_arn: None,
             logical_id: None,
             physical_id: None,
             resource_type: None,
+            service_token: None,
             status,
             reason: String::new(),
             lines: (line, line),

@@ -5,6 +5,7 @@
 //! among the noise, and only then match rules on typed fields.
 
 mod category;
+mod context;
 mod decode;
 mod diagnose;
 mod error;
@@ -15,6 +16,7 @@ mod incident;
 mod inner;
 mod message;
 mod rulebook;
+mod shell;
 mod signature;
 mod signs;
 mod status;
@@ -28,5 +30,6 @@ pub use explain::{ExplainedEvent, Explanation, Role, StackNode, explain};
 pub use rulebook::{Facts, Match, Problem, Rulebook, check_pattern};
 pub use signature::{DRAFT, Example, Remedy, Scope, Signature, Tier};
 pub use verdict::{
-    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, Effect, FixKind, Noise, Root, Source, Status, Verdict,
+    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Effect, Evidence, Fix, FixKind, Noise, Root, Source, Status,
+    Verdict,
 };

@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use include_dir::{Dir, include_dir};
 use regex::{Regex, RegexBuilder};
 
+use crate::context;
 use crate::error::RulesError;
 use crate::signature::{Signature, SignatureFile};
 use crate::template;
@@ -46,11 +47,6 @@ impl Match<'_> {
     /// The rule's cause with the captured names filled in.
     pub fn cause(&self) -> String {
         template::fill(&self.rule.cause, &self.captures)
-    }
-
-    /// The rule's fix with the captured names filled in.
-    pub fn fix(&self) -> String {
-        template::fill(&self.rule.fix, &self.captures)
     }
 }
 
@@ -286,9 +282,13 @@ impl Rule {
         texts
             .chain(&signature.remedy.value)
             .chain(&signature.remedy.commands)
+            .chain(&signature.destroys)
+            .chain(&signature.decide)
             .flat_map(|text| template::placeholders(text))
-            .filter(|name| !names.contains(name))
-            .map(|name| format!("placeholder {{{name}}} is captured by no pattern"))
+            .filter(|name| !names.contains(name) && !context::NAMES.contains(&name.as_str()))
+            .map(|name| {
+                format!("placeholder {{{name}}} is captured by no pattern and is no fact of an event")
+            })
             .collect()
     }
 }

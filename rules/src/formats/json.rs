@@ -93,13 +93,22 @@ fn base(members: &[Member], status: Status, lines: (usize, usize)) -> StackEvent
     let mut event = StackEvent::new(status, lines.0);
     event.lines = lines;
     event.time = owned(members, "Timestamp").or_else(|| owned(members, "StartTime"));
+    event.stack_arn = owned(members, "StackId");
     event.stack = owned(members, "StackName")
         .or_else(|| owned(members, "StackId"))
         .map(|id| stack_name(&id).to_owned());
     event.logical_id = owned(members, "LogicalResourceId");
     event.physical_id = owned(members, "PhysicalResourceId");
     event.resource_type = owned(members, "ResourceType");
+    event.service_token = text(members, "ResourceProperties").and_then(function).map(str::to_owned);
     event
+}
+
+/// The function that a custom resource's properties, JSON in a string, name.
+fn function(properties: &str) -> Option<&str> {
+    let (_, token) = properties.split_once("\"ServiceToken\"")?;
+    let arn = token.trim_start_matches([':', ' ', '"']).split('"').next()?;
+    arn.contains(":function:").then_some(arn)
 }
 
 fn stack_event(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {

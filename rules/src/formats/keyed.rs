@@ -97,6 +97,7 @@ impl Run {
         event.logical_id = owned(Field::LogicalId);
         event.physical_id = owned(Field::PhysicalId);
         event.resource_type = owned(Field::Type);
+        event.stack_arn = owned(Field::StackId);
         event.stack =
             owned(Field::StackName).or_else(|| owned(Field::StackId)).map(|id| stack_name(&id).to_owned());
         if let Some((_, text, line)) = get(Field::Reason) {

@@ -214,6 +214,7 @@ impl<'t> Row<'t> {
         event.time = get(fields.time).map(str::to_owned);
         event.physical_id = get(fields.physical).map(str::to_owned);
         event.resource_type = get(fields.kind).map(str::to_owned);
+        event.stack_arn = get(fields.stack).filter(|text| text.contains(":stack/")).map(str::to_owned);
         event.stack = get(fields.stack).map(|text| stack_name(text).to_owned());
         let (logical, rest) = match get(fields.logical) {
             Some(text) if fields.shared => split_shared(text),
