@@ -58,6 +58,11 @@ fn init(reading: &mut Reading<'_>, at: usize, mode: &str) {
         || inits_before(reading, at);
     if spoken {
         let why = reading.refusal(at);
+        let sentence = reading.items[at].sentence;
+        let by_hand = |item: &super::item::Item<'_>| {
+            item.sentence == sentence && item.is(Cue::ByHand) && item.why.is_none()
+        };
+        let mode = if mode == "skip" && reading.items.iter().any(by_hand) { "manual" } else { mode };
         reading.find(Key::Init, mode, at, at, 1, why);
     }
 }
@@ -104,7 +109,9 @@ fn init_label(reading: &mut Reading<'_>, at: usize) {
 /// "2 retries", "retry up to 3 times", "no retries".
 fn retries(reading: &mut Reading<'_>, at: usize) {
     let why = reading.items[at].why.filter(|why| *why != Why::Condition);
-    if let Some((number, by)) = count_before(reading, at).or_else(|| count_after(reading, at)) {
+    let count =
+        count_before(reading, at).or_else(|| count_after(reading, at)).or_else(|| count_of_it(reading, at));
+    if let Some((number, by)) = count {
         return reading.find(Key::Retries, number, by, at, 2, why);
     }
     let next = (at + 1..reading.items.len()).find(|index| {
@@ -146,6 +153,22 @@ fn count_after(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
     None
 }
 
+/// "the retries … set it to 4": the number given to "it" in the same or the next sentence.
+fn count_of_it(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
+    let sentence = reading.items[at].sentence;
+    let near =
+        (at + 1..reading.items.len()).take_while(|index| reading.items[*index].sentence <= sentence + 1);
+    near.filter(|index| reading.is(*index, Cue::It)).find_map(|it| {
+        let to = reading.skip_filler(it + 1);
+        let number =
+            reading.skip_filler(to + usize::from(reading.items.get(to)?.is_any(&[Cue::To, Cue::Be])));
+        match reading.mean(number) {
+            Mean::Number(count) => Some((count, number)),
+            _ => None,
+        }
+    })
+}
+
 fn act(reading: &mut Reading<'_>, at: usize, action: Action) {
     match action {
         Action::Teardown => teardown(reading, at),
@@ -155,19 +178,41 @@ fn act(reading: &mut Reading<'_>, at: usize, action: Action) {
 
 /// "create an EC2 box": what is created is the platform, not an SES identity.
 fn creates(reading: &Reading<'_>, at: usize) -> bool {
-    let verb = reading.words(at).to_ascii_lowercase().starts_with("creat");
-    verb && matches!(
-        reading.mean(reading.skip_filler(at + 1)),
-        Mean::Value(Key::Target, _) | Mean::InstanceType
-    )
+    says_create(reading, at)
+        && matches!(
+            reading.mean(reading.skip_filler(at + 1)),
+            Mean::Value(Key::Target, _) | Mean::InstanceType
+        )
+}
+
+/// "the docker setup", "an install": the thing, not the order.
+fn noun(reading: &Reading<'_>, at: usize) -> bool {
+    let words = ["setup", "install", "deploy", "build", "start", "release", "launch", "host"];
+    let like = reading.items[at].says(reading.text, &words);
+    like && at > 0
+        && (matches!(reading.mean(at - 1), Mean::Value(Key::Target, _))
+            || reading.items[at - 1]
+                .says(reading.text, &["the", "a", "an", "this", "that", "my", "our", "your", "old", "new"]))
+}
+
+/// "I'll set it up again": what the speaker means to do himself.
+fn own_plan(reading: &Reading<'_>, at: usize) -> bool {
+    let who = ["i'll", "we'll", "i will", "we will"];
+    (at.saturating_sub(2)..at).any(|index| reading.items[index].says(reading.text, &who))
+}
+
+/// Whether the word is a form of "create".
+pub(super) fn says_create(reading: &Reading<'_>, at: usize) -> bool {
+    reading.words(at).get(..5).is_some_and(|head| head.eq_ignore_ascii_case("creat"))
 }
 
 fn deploy(reading: &mut Reading<'_>, at: usize, action: Action) {
     let object = action == Action::Deployment
         && (at.saturating_sub(5)..at).any(|index| reading.mean(index) == Mean::Act(Action::Teardown));
-    if !object {
+    let identity = says_create(reading, at) && reading.is(reading.skip_filler(at + 1), Cue::Identity);
+    if !object && !identity {
         let why = reading.items[at].why.or_else(|| reading.negation(at).map(|found| found.0));
-        let strength = u8::from(action == Action::Deploy);
+        let strength = u8::from(action == Action::Deploy && !noun(reading, at) && !own_plan(reading, at));
         reading.find(Key::Action, "deploy", at, at, strength, why);
     }
 }
@@ -220,7 +265,8 @@ fn has_object(reading: &Reading<'_>, at: usize, sentence: usize) -> bool {
     };
     let same = |index: &usize| reading.items[*index].sentence == sentence;
     let after = (at + 1..reading.items.len()).take_while(same).take(9).any(object);
-    after || (0..at).rev().take_while(same).take(14).any(object)
+    let counted = matches!(reading.mean(reading.skip_filler(at + 1)), Mean::Number(_));
+    after || counted || (0..at).rev().take_while(same).take(14).any(object)
 }
 
 /// "Teardown" as a heading, as the answer of a form, or alone on its line.

@@ -22,7 +22,9 @@ pub(super) struct Decision {
 pub(super) fn decide(reading: &mut Reading<'_>) -> Decision {
     let mut finds = std::mem::take(&mut reading.finds);
     guard(&mut finds);
+    retired(reading, &mut finds);
     local(&mut finds);
+    default_repo(&mut finds);
     let mut by_key: BTreeMap<Key, Vec<Find>> = BTreeMap::new();
     for find in finds {
         by_key.entry(find.key).or_default().push(find);
@@ -48,6 +50,24 @@ fn guard(finds: &mut [Find]) {
     }
 }
 
+/// "We need the cluster fern-7 no longer, destroy it": what is not needed any more is what goes.
+fn retired(reading: &Reading<'_>, finds: &mut [Find]) {
+    let gone = |find: &&Find| find.key == Key::Action && find.value == "teardown" && find.why.is_none();
+    let Some(sentence) = finds.iter().find(gone).map(|find| reading.items[find.item].sentence) else {
+        return;
+    };
+    let keys = [Key::ClusterName, Key::StackName, Key::Target, Key::Region];
+    for index in 0..finds.len() {
+        let find = &finds[index];
+        let alone = !finds.iter().any(|other| other.key == find.key && other.why.is_none());
+        let near = reading.items[find.item].sentence.abs_diff(sentence) <= 1;
+        let unneeded = find.why == Some(Why::Negated) && reading.unneeded(find.item);
+        if keys.contains(&find.key) && near && alone && unneeded {
+            finds[index].why = None;
+        }
+    }
+}
+
 /// "laptop" and the like mean docker, unless another local target is named.
 fn local(finds: &mut Vec<Find>) {
     let firm =
@@ -55,6 +75,14 @@ fn local(finds: &mut Vec<Find>) {
     finds.retain(|find| !(find.key == Key::Target && find.value == "local" && firm));
     for find in finds.iter_mut().filter(|find| find.key == Key::Target && find.value == "local") {
         find.value = "docker".into();
+    }
+}
+
+/// "clone it" beside the address of a repository means that one.
+fn default_repo(finds: &mut Vec<Find>) {
+    let addressed = |find: &Find| find.key == Key::Repo && find.value.is_string() && find.why.is_none();
+    if finds.iter().any(addressed) {
+        finds.retain(|find| find.key != Key::Repo || find.value != true);
     }
 }
 
@@ -106,6 +134,11 @@ fn narrow(reading: &Reading<'_>, key: Key, alive: &mut Vec<Find>, ignored: &mut 
     if let Some(turn) = turn(reading, key, alive) {
         replace(alive, ignored, |find| find.from >= turn);
     }
+    if choices(alive.iter()).len() > 1 && alive.iter().any(|find| !others_wish(reading, find)) {
+        let own: Vec<usize> =
+            alive.iter().filter(|find| !others_wish(reading, find)).map(|find| find.from).collect();
+        replace(alive, ignored, |find| own.contains(&find.from));
+    }
     let top = alive.iter().map(|find| find.strength).max().unwrap_or(0);
     let firm: Vec<Find> = alive.iter().filter(|find| find.strength == top).cloned().collect();
     if choices(alive.iter()).len() > 1 && choices(firm.iter()).len() == 1 && !listed(reading, alive) {
@@ -121,6 +154,13 @@ fn listed(reading: &Reading<'_>, alive: &[Find]) -> bool {
     alive
         .windows(2)
         .any(|pair| !same(&pair[0].value, &pair[1].value) && joins.contains(&between(pair).as_str()))
+}
+
+/// "Kim wants email": somebody else's wish, which yields to the speaker's own.
+fn others_wish(reading: &Reading<'_>, find: &Find) -> bool {
+    let clause = reading.items[find.item].clause;
+    let wishes = ["wants", "wanted", "likes", "liked", "prefers", "preferred", "wished", "hoped"];
+    reading.items[..=find.item].iter().any(|item| item.clause == clause && item.says(reading.text, &wishes))
 }
 
 fn replace(alive: &mut Vec<Find>, ignored: &mut Vec<Find>, keep: impl Fn(&Find) -> bool) {

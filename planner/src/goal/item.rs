@@ -46,6 +46,7 @@ pub(super) enum Why {
     Done,
     Reported,
     Disregarded,
+    Permission,
     Heading,
     People,
     Against,
@@ -71,6 +72,7 @@ impl Why {
             Self::Unchecked => "a box that is not ticked",
             Self::Done => "a box ticked as done",
             Self::Reported => "reported as somebody's words",
+            Self::Permission => "a permission, not an order",
             Self::Disregarded => "the text says to disregard it",
             Self::Heading => "stands under a heading that states no wish",
             Self::People => "where people are, not a region",
@@ -111,6 +113,11 @@ impl Item<'_> {
     #[inline]
     pub(super) fn is_punct(&self, chars: &str) -> bool {
         matches!(self.mean, Mean::Punct(ch) if chars.contains(ch))
+    }
+
+    /// Whether its words are one of `words`, in any letter case.
+    pub(super) fn says(&self, text: &str, words: &[&str]) -> bool {
+        words.iter().any(|word| text[self.from..self.to].eq_ignore_ascii_case(word))
     }
 
     /// Whether it could fill a slot or start an action.
@@ -344,7 +351,8 @@ fn plain(kind: Kind) -> Mean<'static> {
     match kind {
         Kind::Word => Mean::Unknown,
         Kind::Number(number) => Mean::Number(number),
-        Kind::Punct('&' | '+') => Mean::Cue(Cue::And),
+        Kind::Punct('&') => Mean::Cue(Cue::And),
+        Kind::Punct('+') => Mean::Punct(','),
         Kind::Punct(ch) => Mean::Punct(ch),
         Kind::Break => Mean::Break,
         Kind::Region(code) => Mean::Region(code),

@@ -5,14 +5,15 @@ use super::key::Key;
 use super::lexicon::{Action, Cue};
 
 /// Numbers the sentences and clauses of `items` and marks what the layout takes out.
-pub(super) fn divide(items: &mut [Item<'_>]) {
+pub(super) fn divide(items: &mut [Item<'_>], text: &str) {
     settle_questions(items);
+    corrections(items);
     tables(items);
     number(items);
     strike(items);
     boxes(items);
     replaced(items);
-    headings(items);
+    headings(items, text);
 }
 
 /// "Lean? yes." is an answer to a form, not a question: the mark becomes a colon.
@@ -20,6 +21,18 @@ fn settle_questions(items: &mut [Item<'_>]) {
     for at in 0..items.len() {
         if items[at].is_punct("?") && answered(items, at) {
             items[at].mean = Mean::Punct(':');
+        }
+    }
+}
+
+/// "in eu-west-1, no in eu-west-2": a "no" before a preposition denies nothing that follows; it corrects.
+fn corrections(items: &mut [Item<'_>]) {
+    for at in 1..items.len().saturating_sub(2) {
+        let prepares = items[at + 1].is_any(&[Cue::In, Cue::To]);
+        let place =
+            matches!(items[at + 2].mean, Mean::Region(_) | Mean::Place(_) | Mean::Value(Key::Target, _));
+        if items[at].is(Cue::No) && items[at - 1].is_punct(",;.\u{2014}") && prepares && place {
+            items[at].mean = Mean::Cue(Cue::Correct);
         }
     }
 }
@@ -67,7 +80,7 @@ fn ends_sentence(item: &Item<'_>) -> bool {
 fn number(items: &mut [Item<'_>]) {
     let (mut sentence, mut clause, mut said) = (0, 0, false);
     for at in 0..items.len() {
-        if starts_clause(&items[at]) && (said || !items[at].is(Cue::Subject)) {
+        if starts_clause(&items[at]) && (said || !items[at].is_any(&[Cue::Subject, Cue::Decide])) {
             clause += 1;
             said = false;
         }
@@ -85,7 +98,7 @@ fn number(items: &mut [Item<'_>]) {
 }
 
 fn starts_clause(item: &Item<'_>) -> bool {
-    item.is_any(&[Cue::But, Cue::Clause, Cue::Subject, Cue::If, Cue::Except])
+    item.is_any(&[Cue::But, Cue::Clause, Cue::Subject, Cue::If, Cue::Except, Cue::Decide])
 }
 
 fn ends_clause(items: &[Item<'_>], at: usize) -> bool {
@@ -187,11 +200,11 @@ fn replaced(items: &mut [Item<'_>]) {
 }
 
 /// Marks lines under a heading that states no wish, such as "Rollback plan: …".
-fn headings(items: &mut [Item<'_>]) {
+fn headings(items: &mut [Item<'_>], text: &str) {
     let mut at = 0;
     while at < items.len() {
         let end = line_end(items, at);
-        if let Some(colon) = heading(items, at, end) {
+        if let Some(colon) = heading(items, at, end).or_else(|| kept(items, text, at, end)) {
             let stop = if colon + 1 >= end { bullets_end(items, end) } else { end };
             kill(&mut items[at..stop], Why::Heading);
             at = stop.max(end);
@@ -218,6 +231,16 @@ fn heading(items: &[Item<'_>], at: usize, end: usize) -> Option<usize> {
         )
     });
     (dead && plain).then_some(colon)
+}
+
+/// "Keep:" above a list names what is not to be touched.
+fn kept(items: &[Item<'_>], text: &str, at: usize, end: usize) -> Option<usize> {
+    let first = (at..end).find(|index| !is_bullet(&items[*index]) && items[*index].mean != Mean::Filler)?;
+    let keeps = ["keep", "leave", "do not touch", "don't touch"];
+    let word = &text[items[first].from..items[first].to];
+    let colon = first + 1;
+    let alone = colon + 1 == end && items.get(colon).is_some_and(|item| item.is_punct(":"));
+    (alone && keeps.iter().any(|keep| word.eq_ignore_ascii_case(keep))).then_some(colon)
 }
 
 fn is_bullet(item: &Item<'_>) -> bool {

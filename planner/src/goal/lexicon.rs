@@ -165,6 +165,9 @@ pub(crate) enum Meaning {
 struct Language {
     #[serde(rename = "language")]
     _language: String,
+    /// Whether misspellings of its words are understood.
+    #[serde(default = "forgiving")]
+    typos: bool,
     #[serde(default)]
     filler: Vec<String>,
     #[serde(default)]
@@ -185,6 +188,10 @@ struct Language {
     places: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     numbers: BTreeMap<String, Vec<String>>,
+}
+
+fn forgiving() -> bool {
+    true
 }
 
 /// Why a lexicon file cannot be used.
@@ -248,6 +255,7 @@ impl Lexicon {
         for text in files {
             lexicon.add(toml::from_str(text)?)?;
         }
+        lexicon.spelling.forgive(true);
         for region in regions::all() {
             let spaced = region.code.replace('-', " ");
             lexicon.places(&region.code, region.places.iter().chain([&spaced]))?;
@@ -257,6 +265,7 @@ impl Lexicon {
     }
 
     fn add(&mut self, language: Language) -> Result<(), LexiconError> {
+        self.spelling.forgive(language.typos);
         for (key, values) in language.values {
             for (value, phrases) in values {
                 self.phrases(&phrases, &Meaning::Value(key, value))?;

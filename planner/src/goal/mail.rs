@@ -1,8 +1,8 @@
 //! Reads e-mail addresses by their role (sender, alerts, admin), the sender's name, and what is said of the SES identity.
 
-use super::item::{Mean, Why};
+use super::item::{Item, Mean, Why};
 use super::key::Key;
-use super::lexicon::Cue;
+use super::lexicon::{Action, Cue};
 use super::reading::Reading;
 
 /// Reads every address and the SES identity.
@@ -13,6 +13,32 @@ pub(super) fn read(reading: &mut Reading<'_>) {
         }
     }
     identity(reading);
+}
+
+/// A word for a role in the mail is no more than a word for mail where the sentence holds no address:
+/// "send no mails from the new environment", "e-mail notifications: off".
+pub(super) fn without_address(items: &mut [Item<'_>], text: &str) {
+    let addressed = |items: &[Item<'_>], sentence: usize| {
+        items.iter().any(|item| item.sentence.abs_diff(sentence) <= 1 && item.mean == Mean::Email)
+    };
+    for at in 0..items.len() {
+        let word = text[items[at].from..items[at].to].to_ascii_lowercase();
+        let mailing = ["mail", "email"].iter().any(|mail| word.starts_with(mail)) && word.ends_with("from");
+        let follows = at > 0 && items[at - 1].mean == Mean::Toggle(Key::Email);
+        let (mean, role) =
+            (items[at].mean, matches!(items[at].mean, Mean::Label(Key::EmailFrom | Key::AlertEmail)));
+        let led = items
+            .get(at + 1)
+            .is_some_and(|next| next.is_punct(":=\u{2192}") || next.is_any(&[Cue::To, Cue::Be]));
+        if !role || (led && !follows) || addressed(items, items[at].sentence) {
+            continue;
+        }
+        if mean == Mean::Label(Key::EmailFrom) && mailing {
+            items[at].mean = Mean::Toggle(Key::Email);
+        } else if mean == Mean::Label(Key::AlertEmail) && follows {
+            items[at].mean = Mean::Filler;
+        }
+    }
 }
 
 fn address(reading: &mut Reading<'_>, at: usize) {
@@ -197,14 +223,20 @@ fn identity(reading: &mut Reading<'_>) {
             near.iter().copied().filter(|index| reading.items[*index].sentence == sentence).collect();
         let kept = same.iter().find(|index| reading.is(**index, Cue::Exists) && !denied(reading, **index));
         let spared = near.iter().find(|index| {
-            matches!(reading.mean(**index), Mean::Cue(Cue::Create | Cue::Another | Cue::Identity))
+            (creates(reading, **index) || reading.items[**index].is_any(&[Cue::Another, Cue::Identity]))
                 && denied(reading, **index)
         });
-        let answer = same.iter().find(|index| reading.is(**index, Cue::Create) && refused(reading, at));
+        let answer = same.iter().find(|index| creates(reading, **index) && refused(reading, at));
         if let Some(by) = kept.or(spared).or(answer).copied() {
             reading.find(Key::SkipSesIdentity, true, at.min(by), at.max(by), 2, None);
         }
     }
+}
+
+fn creates(reading: &Reading<'_>, at: usize) -> bool {
+    let verb =
+        matches!(reading.mean(at), Mean::Act(Action::Deploy)) && super::choices::says_create(reading, at);
+    verb || reading.is(at, Cue::Create)
 }
 
 fn denied(reading: &Reading<'_>, at: usize) -> bool {

@@ -39,7 +39,10 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Label(Key::Init) => skipped(reading, at),
             Mean::Label(Key::EmailFrom) => quoted_sender(reading, at),
             Mean::Cue(Cue::Called) => called(reading, at),
-            Mean::Unknown => bracketed(reading, at),
+            Mean::Unknown => {
+                bracketed(reading, at);
+                version(reading, at);
+            }
             _ => {}
         }
     }
@@ -129,6 +132,7 @@ fn raw<'t>(reading: &Reading<'t>, at: usize, key: Key) -> Option<Raw<'t>> {
 fn clean(value: &str, key: Key) -> bool {
     let path = key == Key::Ref;
     !value.contains("..")
+        && !value.starts_with(['-', '.', '+', '/'])
         && value.chars().all(|c| c.is_alphanumeric() || "._-+".contains(c) || (path && c == '/'))
 }
 
@@ -192,8 +196,8 @@ fn acceptable(reading: &Reading<'_>, at: usize, key: Key, link: Link, raw: &Raw<
         ),
         _ if key == Key::Ref && common => true,
         Link::Bare if names_environment(key, raw.value) && closes(reading, at, raw.to) => true,
-        Link::Verb => (shaped && vocabulary_free(item)) || (item.mean == Mean::Unknown && !ordinary),
-        Link::Bare if shaped => vocabulary_free(item),
+        Link::Verb => (shaped && vocabulary_free(item, raw)) || (item.mean == Mean::Unknown && !ordinary),
+        Link::Bare if shaped => vocabulary_free(item, raw),
         Link::Bare => {
             (item.mean == Mean::Unknown || (key == Key::KeyPair && name_like(item)))
                 && !ordinary
@@ -231,8 +235,11 @@ fn name_like(item: &Item<'_>) -> bool {
     near || matches!(item.mean, Mean::Place(_))
 }
 
-fn vocabulary_free(item: &Item<'_>) -> bool {
-    matches!(item.mean, Mean::Unknown | Mean::Number(_) | Mean::ZoneId | Mean::Domain | Mean::Punct(_))
+/// Whether the value that begins with the item is none of the vocabulary: unknown, or longer than the known word.
+fn vocabulary_free(item: &Item<'_>, raw: &Raw<'_>) -> bool {
+    let longer = !raw.quoted && raw.to > item.to && raw.value.contains('/');
+    longer
+        || matches!(item.mean, Mean::Unknown | Mean::Number(_) | Mean::ZoneId | Mean::Domain | Mean::Punct(_))
 }
 
 /// A zone id: letters and digits, one digit at least unless a mark introduces it.
@@ -268,7 +275,10 @@ fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
     next >= reading.items.len()
         || reading.boundary(next)
         || reading.items[next].is_any(&cues)
-        || matches!(reading.mean(next), Mean::Label(_) | Mean::Value(..) | Mean::Region(_))
+        || matches!(
+            reading.mean(next),
+            Mean::Label(_) | Mean::Value(..) | Mean::Region(_) | Mean::Place(_) | Mean::InstanceType
+        )
 }
 
 fn take(reading: &mut Reading<'_>, at: usize, key: Key, start: usize, raw: &Raw<'_>) {
@@ -352,7 +362,47 @@ fn follows_sender(reading: &Reading<'_>, at: usize) -> bool {
     reading.mean(address) == Mean::Email && label == Some(Key::EmailFrom)
 }
 
+/// "clone … at v1.2.0": a version by its form, right after what leads to one.
+fn version(reading: &mut Reading<'_>, at: usize) {
+    let value = reading.words(at);
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let formed =
+        value.strip_prefix('v').is_some_and(|rest| rest.contains('.') && rest.split('.').all(digits));
+    let led = at.checked_sub(1).is_some_and(|before| {
+        reading.items[before].says(reading.text, &["at", "from", "@", "to"])
+            || matches!(
+                reading.mean(before),
+                Mean::Url | Mean::Label(Key::Repo) | Mean::Cue(Cue::Clone | Cue::Code)
+            )
+            || reading.items[before].is_punct("@")
+    });
+    if formed && led {
+        reading.items[at].mean = Mean::Name;
+        let why = reading.items[at].why;
+        reading.find(Key::Ref, value.to_owned(), at, at, 1, why);
+    }
+}
+
+/// "Name: fern-7" on a line of its own names the environment that the form is about.
+fn named_field(reading: &Reading<'_>, at: usize) -> Option<Key> {
+    let opens =
+        at == 0 || matches!(reading.mean(at - 1), Mean::Break | Mean::Punct('-' | '*' | '\u{2022}' | '|'));
+    let marked = matches!(reading.mean(at + 1), Mean::Punct(':' | '=' | '\u{2192}'));
+    let ends = matches!(reading.mean(at + 3), Mean::Break | Mean::Punct('|' | '`'));
+    if !(opens && marked && ends) {
+        return None;
+    }
+    reading.items.iter().filter(|item| item.why.is_none()).find_map(|item| match item.mean {
+        Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
+        Mean::Value(Key::Target, "ec2") => Some(Key::StackName),
+        _ => None,
+    })
+}
+
 fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
+    if let Some(key) = named_field(reading, at) {
+        return Some(key);
+    }
     let sentence = reading.items[at].sentence;
     let before = reading.before(at)?;
     if reading.mean(before) == Mean::Unknown {

@@ -43,8 +43,9 @@ pub fn parse_with(lexicon: &Lexicon, text: &str) -> Goal {
 }
 
 /// Fills `reading` with everything the text names.
-fn read(reading: &mut Reading<'_>) {
-    layout::divide(&mut reading.items);
+pub(super) fn read(reading: &mut Reading<'_>) {
+    layout::divide(&mut reading.items, reading.text);
+    mail::without_address(&mut reading.items, reading.text);
     names::read(reading);
     scope::mark(&mut reading.items, reading.text);
     reading.refuse_names();

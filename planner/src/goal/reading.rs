@@ -178,7 +178,40 @@ impl<'l> Reading<'l> {
         let not = self.is(next, Cue::Not)
             && matches!(self.mean(self.skip_filler(next + 1)), Mean::Cue(Cue::Wanted));
         let out = self.is(next, Cue::Out) && self.stops(next + 1);
-        (self.is(next, Cue::Off) || no || not || out).then_some(Why::Negated)
+        let waved_off = self.waved_off(at).is_some();
+        (self.is(next, Cue::Off) || no || not || out || waved_off).then_some(Why::Negated)
+    }
+
+    /// "Tokyo we do not want.", "they like Tokyo, I don't": somebody's bare refusal right after the item; where it stands.
+    pub(super) fn waved_off(&self, at: usize) -> Option<usize> {
+        let light = |index: &usize| {
+            matches!(
+                self.mean(*index),
+                Mean::Filler | Mean::Punct(',' | '\u{2014}') | Mean::Cue(Cue::Thing | Cue::But)
+            )
+        };
+        let who = (at + 1..self.items.len()).find(|index| !light(index))?;
+        let not = self.skip_filler(who + 1);
+        let mut end = self.skip_filler(not + 1);
+        while self
+            .items
+            .get(end)
+            .is_some_and(|item| item.is_any(&[Cue::It, Cue::Wanted, Cue::With, Cue::Now]))
+        {
+            end = self.skip_filler(end + 1);
+        }
+        let ends = end >= self.items.len() || matches!(self.mean(end), Mean::Punct(_) | Mean::Break);
+        (self.is(who, Cue::Subject) && self.is(not, Cue::Not) && ends).then_some(not)
+    }
+
+    /// Whether the words before or after the item deny no more than that it is needed: "we do not use … any more".
+    pub(super) fn unneeded(&self, at: usize) -> bool {
+        let clause = self.items[at].clause;
+        let verbs =
+            ["need", "needs", "needed", "use", "uses", "using", "required", "want", "wanted", "longer"];
+        let same = self.items.iter().filter(|item| item.clause == clause);
+        let mut words = same.flat_map(|item| self.text[item.from..item.to].split(' '));
+        words.any(|word| verbs.iter().any(|verb| word.eq_ignore_ascii_case(verb)))
     }
 
     /// A place, a region or a name that hangs on a refused target is refused with it.

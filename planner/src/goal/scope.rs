@@ -7,20 +7,26 @@ use super::lexicon::{Action, Cue};
 /// Marks every item that a scope takes out, with the reason.
 pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
     quotations(items, text);
+    blocks(items, text);
+    commands(items, text);
     substitutions(items);
     for range in ranges(items, |item| item.sentence) {
-        questions(&mut items[range.clone()], text);
-        to_the_right(&mut items[range.clone()], Cue::Ignore, Why::Disregarded);
-        to_the_right(&mut items[range.clone()], Cue::Said, Why::Reported);
-        conditions(&mut items[range.clone()]);
+        if !topic(items, &range, text) {
+            let counted = recounted(items, range.end);
+            questions(&mut items[range.clone()], text, counted);
+        }
+        to_the_right(&mut items[range.clone()], Cue::Ignore, Why::Disregarded, text);
+        to_the_right(&mut items[range.clone()], Cue::Said, Why::Reported, text);
+        conditions(&mut items[range.clone()], text);
         futures(&mut items[range]);
     }
     for range in ranges(items, |item| item.clause) {
         spared(&mut items[range.clone()], text);
+        permissions(&mut items[range.clone()], text);
         possibilities(&mut items[range.clone()]);
         narrated(&mut items[range.clone()], text);
         past(&mut items[range.clone()]);
-        against(&mut items[range]);
+        against(&mut items[range], text);
     }
 }
 
@@ -43,6 +49,57 @@ fn quotations(items: &mut [Item<'_>], text: &str) {
             Mean::Break => open = None,
             Mean::Punct('"' | '\'' | '`') => open = close_or_open(items, text, open, at),
             _ => {}
+        }
+    }
+}
+
+/// Text between fences, between "begin log" and "end log", and quoted lines of a mail: somebody else's words.
+fn blocks(items: &mut [Item<'_>], text: &str) {
+    let fence = |item: &Item<'_>, mark: &str| item.is_punct("`><") && text[item.from..].starts_with(mark);
+    between(items, |item| fence(item, "```"), |item| fence(item, "```"));
+    between(items, |item| fence(item, ">>>"), |item| fence(item, "<<<"));
+    between(items, |item| item.says(text, &["begin"]), |item| item.says(text, &["end"]));
+    let ranges = ranges(items, |item| item.sentence);
+    let quoted: Vec<_> = ranges.into_iter().filter(|range| quotes(items, range.start, text)).collect();
+    let own = |item: &Item<'_>| {
+        item.is_content() && !quoted.iter().any(|range| items[range.start].sentence == item.sentence)
+    };
+    if items.iter().any(own) {
+        quoted.into_iter().for_each(|range| kill(&mut items[range], Why::Quoted));
+    }
+}
+
+/// Whether a line begins at the item with the mark of a quoted mail.
+fn quotes(items: &[Item<'_>], at: usize, text: &str) -> bool {
+    let opens = text[..items[at].from].trim_end_matches(' ').chars().next_back().is_none_or(|c| c == '\n');
+    opens && items[at].is_punct(">")
+}
+
+/// Marks what stands between an item that opens and the next that closes, after it.
+fn between(items: &mut [Item<'_>], open: impl Fn(&Item<'_>) -> bool, close: impl Fn(&Item<'_>) -> bool) {
+    let Some(start) = items.iter().position(open) else { return };
+    let past =
+        (start + 1..items.len()).find(|at| items[*at].from > items[start].to + 1).unwrap_or(items.len());
+    if let Some(end) = (past..items.len()).find(|at| close(&items[*at])) {
+        kill(&mut items[start..=end], Why::Quoted);
+    }
+}
+
+/// Programs whose name at the head of a command line makes the rest of it a quoted command.
+const PROGRAMS: [&str; 11] =
+    ["eksctl", "kubectl", "helm", "terraform", "aws", "cdk", "sudo", "bash", "curl", "gcloud", "az"];
+
+/// "eksctl delete cluster --name prod": a command line is no wish.
+fn commands(items: &mut [Item<'_>], text: &str) {
+    for at in 0..items.len() {
+        let word = &text[items[at].from..items[at].to];
+        let program = PROGRAMS.contains(&word.split(' ').next().unwrap_or(""));
+        let end = (at..items.len())
+            .find(|index| items[*index].mean == Mean::Break || items[*index].is_punct(";<\"'`"));
+        let end = end.unwrap_or(items.len());
+        let flags = items[at..end].iter().any(|item| item.is_punct("\u{2013}"));
+        if program && flags && items[at].why.is_none() {
+            kill(&mut items[at..end], Why::Quoted);
         }
     }
 }
@@ -74,17 +131,53 @@ fn close_or_open(items: &mut [Item<'_>], text: &str, open: Option<usize>, at: us
     None
 }
 
+/// "That VM in Osaka? Kill it.": a fragment with a question mark is what the next order is about.
+fn topic(items: &[Item<'_>], range: &std::ops::Range<usize>, text: &str) -> bool {
+    let asked = &items[range.clone()];
+    let fragment = !asked.iter().any(|item| {
+        item.is_any(&[Cue::Ask, Cue::Tell, Cue::Or, Cue::Please, Cue::Be, Cue::If, Cue::Maybe, Cue::Subject])
+            || matches!(item.mean, Mean::Act(_))
+            || item.says(text, &["do", "does", "did", "can", "could", "would", "should"])
+    });
+    let mut next = items[range.end..].iter().filter(|item| item.mean != Mean::Filler);
+    let act =
+        next.next().is_some_and(|item| matches!(item.mean, Mean::Act(Action::Teardown | Action::Deploy)));
+    let it = next.next().is_some_and(|item| item.is(Cue::It));
+    fragment && it && act && asked.last().is_some_and(|item| item.is_punct("?"))
+}
+
+/// "… two things? No, just one: …" after the item: the order stands, only its number is put right.
+fn recounted(items: &[Item<'_>], at: usize) -> bool {
+    let mut next = items[at..].iter().filter(|item| item.mean != Mean::Filler);
+    next.next().is_some_and(|item| item.is(Cue::No))
+        && next.next().is_some_and(|item| item.is_punct(","))
+        && next.next().is_some_and(|item| matches!(item.mean, Mean::Number(_)))
+}
+
 /// A sentence that ends with a question mark states nothing, unless it is a request in disguise.
-fn questions(items: &mut [Item<'_>], text: &str) {
-    let asks = items.iter().any(|item| item.is(Cue::Tell)) && !items.iter().any(wants);
+fn questions(items: &mut [Item<'_>], text: &str, recounted: bool) {
+    let asks = (0..items.len()).any(|at| items[at].is(Cue::Tell) && !intended(items, at, text))
+        && !items.iter().any(wants);
     let marked = items.last().is_some_and(|item| item.is_punct("?"));
     let opener = items.iter().find(|item| item.mean != Mean::Filler && !item.is_punct("-*\u{2022}\"'"));
     let real = opener.is_some_and(|item| item.is(Cue::Ask));
     if asks || (marked && (real || !requests(items, text))) || should_we(items) {
         let first = items.iter().position(|item| item.mean != Mean::Filler).unwrap_or(0);
-        let order = items.get(first).is_some_and(|item| item.mean == Mean::Act(Action::Deploy));
+        let order = items.get(first).is_some_and(|item| {
+            item.mean == Mean::Act(Action::Deploy) || (recounted && item.mean == Mean::Act(Action::Teardown))
+        });
         kill(&mut items[first + usize::from(order)..], Why::Question);
     }
+}
+
+/// "we shall look at that": what somebody means to do is no question.
+fn intended(items: &[Item<'_>], at: usize, text: &str) -> bool {
+    let will = ["will", "shall", "i'll", "we'll", "they'll", "he'll", "she'll"];
+    items[..at]
+        .iter()
+        .rev()
+        .take_while(|item| item.clause == items[at].clause)
+        .any(|item| item.says(text, &will))
 }
 
 fn wants(item: &Item<'_>) -> bool {
@@ -94,9 +187,7 @@ fn wants(item: &Item<'_>) -> bool {
 /// "Could you …?", "EKS in Paris, ok?"
 fn requests(items: &[Item<'_>], text: &str) -> bool {
     let asks_nicely = |item: &Item<'_>| {
-        let word = text[item.from..item.to].to_ascii_lowercase();
-        item.mean == Mean::Filler
-            && ["could", "can", "would", "please", "pls", "plz"].contains(&word.as_str())
+        item.mean == Mean::Filler && item.says(text, &["could", "can", "would", "please", "pls", "plz"])
     };
     let cue = items.iter().any(|item| item.is(Cue::Please)) || items.iter().take(4).any(asks_nicely);
     let tag = items.iter().rev().skip(1).take(2).collect::<Vec<_>>();
@@ -111,13 +202,45 @@ fn should_we(items: &[Item<'_>]) -> bool {
     words.next().is_some_and(|item| item.is(Cue::Ask)) && items.iter().any(|item| item.is(Cue::Or))
 }
 
-fn to_the_right(items: &mut [Item<'_>], cue: Cue, why: Why) {
-    let speaks = |at: &usize| items[*at].is(cue) && items[*at].why.is_none() && !consents(items, *at);
+fn to_the_right(items: &mut [Item<'_>], cue: Cue, why: Why, text: &str) {
+    let speaks = |at: &usize| {
+        items[*at].is(cue) && items[*at].why.is_none() && !consents(items, *at) && !requires(items, *at, text)
+    };
     let Some(start) = (0..items.len()).find(speaks) else { return };
-    let stops =
-        |item: &Item<'_>| item.is_any(&[Cue::But, Cue::Decide, Cue::Correct]) || item.is_punct("\u{2014}");
-    let end = (start + 1..items.len()).find(|at| stops(&items[*at])).unwrap_or(items.len());
+    let speaker = |at: usize| {
+        items[at].is(Cue::Subject)
+            && items[at].says(text, &["i", "i'm", "i'll", "i'd"])
+            && items[start..at].iter().any(content_or_label)
+    };
+    let stops = |at: usize| {
+        items[at].is_any(&[Cue::But, Cue::Decide, Cue::Correct])
+            || items[at].is_punct("\u{2014}")
+            || speaker(at)
+    };
+    let end = (start + 1..items.len()).find(|at| stops(*at)).unwrap_or(items.len());
     kill(&mut items[start..end], why);
+}
+
+/// "Kim said the sender has to be …": a requirement on a slot stands, whoever states it.
+fn requires(items: &[Item<'_>], at: usize, text: &str) -> bool {
+    let weighty: Vec<&Item<'_>> = items[at + 1..]
+        .iter()
+        .filter(|item| item.mean != Mean::Filler && !item.is(Cue::Clause))
+        .take(2)
+        .collect();
+    let must = [
+        "must be",
+        "has to be",
+        "have to be",
+        "should be",
+        "needs to be",
+        "need to be",
+        "must",
+        "shall be",
+        "will be",
+    ];
+    matches!(weighty.as_slice(), [thing, be]
+        if matches!(thing.mean, Mean::Label(_) | Mean::Toggle(_)) && be.is(Cue::Be) && be.says(text, &must))
 }
 
 /// "the boss said yes, …": consent is no quotation of what follows.
@@ -128,23 +251,83 @@ fn consents(items: &[Item<'_>], at: usize) -> bool {
         && matches!(next(at + 2), Some(Mean::Punct(_) | Mean::Break | Mean::Cue(Cue::And | Cue::Decide)))
 }
 
-/// "leave the EC2 stack alone", "keep the old cluster running": what stands between is not to be touched.
+/// "you are allowed to destroy the cluster": a permission is no order.
+fn permissions(items: &mut [Item<'_>], text: &str) {
+    let words = ["allowed", "permitted", "authorized", "authorised", "entitled", "able", "empowered", "free"];
+    let permits = |at: &usize| {
+        items[*at].says(text, &words)
+            && items.get(at + 1).is_some_and(|to| to.is(Cue::To))
+            && items.get(at + 2).is_some_and(|act| act.mean == Mean::Act(Action::Teardown))
+    };
+    if let Some(at) = (0..items.len()).find(permits) {
+        kill(&mut items[at..], Why::Permission);
+    }
+}
+
+/// "leave the EC2 stack alone", "the docker stack stays": what is said to be kept is not to be touched.
 fn spared(items: &mut [Item<'_>], text: &str) {
-    let word = |at: usize| text[items[at].from..items[at].to].to_ascii_lowercase();
-    let keeps = |at: &usize| ["leave", "keep", "leaving", "keeping"].contains(&word(*at).as_str());
-    let stays =
-        |at: &usize| ["alone", "untouched", "running", "alive", "intact"].contains(&word(*at).as_str());
-    let Some(start) = (0..items.len()).find(keeps) else { return };
-    if let Some(end) = (start + 1..items.len()).find(stays) {
+    let keeps = ["leave", "keep", "leaving", "keeping"];
+    let state = ["alone", "untouched", "running", "alive", "intact", "as is", "as it is"];
+    let say = |words: &[&str], from: usize| (from..items.len()).find(|at| items[*at].says(text, words));
+    let kept = say(&keeps, 0).and_then(|start| Some((start, say(&state, start + 1)?)));
+    let kept = kept.or_else(|| stays(items, text).map(|end| (0, end)));
+    if let Some((start, end)) = kept {
         kill(&mut items[start..end], Why::Negated);
     }
 }
 
-/// "If …" takes out the rest of its sentence, and the clause that it closes.
-fn conditions(items: &mut [Item<'_>]) {
+/// "… stays", "… remains here": the end of what is said to stay.
+fn stays(items: &[Item<'_>], text: &str) -> Option<usize> {
+    let at = items.iter().position(|item| {
+        item.says(text, &["stay", "stays", "remain", "remains", "must stay", "should stay", "must remain"])
+    })?;
+    let rest = ["here", "there", "put", "around", "up"];
+    let ends =
+        |item: &Item<'_>| matches!(item.mean, Mean::Punct(_) | Mean::Break | Mean::Cue(Cue::And | Cue::But));
+    let mut next = items[at + 1..].iter().filter(|item| item.mean != Mean::Filler && !item.says(text, &rest));
+    next.next().is_none_or(ends).then_some(at)
+}
+
+/// "If …" takes out the clause that it closes and the rest of its sentence, up to a "but" or a "so";
+/// "until …" no more than itself.
+fn conditions(items: &mut [Item<'_>], text: &str) {
     let Some(at) = items.iter().position(|item| item.is(Cue::If)) else { return };
+    if courteous(items, at, text) {
+        return;
+    }
+    let term = items[at].says(text, &["until", "till"]);
     let start = (0..at).rev().take_while(|index| !items[*index].is_punct(",\u{2014}(")).last().unwrap_or(at);
-    kill(&mut items[start..], Why::Condition);
+    let ends = |item: &Item<'_>| {
+        item.is_any(&[Cue::But, Cue::Decide]) || (term && (item.is(Cue::And) || item.is_punct(",;")))
+    };
+    let end = items[at..].iter().position(ends).map_or(items.len(), |found| at + found);
+    kill(&mut items[if term { at } else { start }..end], Why::Condition);
+}
+
+/// "If it is all right with you, …": a condition on the listener's comfort is none.
+fn courteous(items: &[Item<'_>], at: usize, text: &str) -> bool {
+    let comfort = [
+        "you",
+        "your",
+        "you'd",
+        "you're",
+        "you've",
+        "bother",
+        "trouble",
+        "objections",
+        "objection",
+        "alright",
+        "convenient",
+        "inconvenient",
+        "mind",
+        "suits",
+    ];
+    let end = (at..items.len()).find(|index| matches!(items[*index].mean, Mean::Punct(_) | Mean::Break));
+    let clause = &items[at..end.unwrap_or(items.len())];
+    let words = |item: &Item<'_>| {
+        text[item.from..item.to].split(' ').any(|word| comfort.iter().any(|c| word.eq_ignore_ascii_case(c)))
+    };
+    clause.iter().any(words) && !clause.iter().any(content_or_label)
 }
 
 /// "Later" takes out what it says later of.
@@ -210,23 +393,30 @@ fn past(items: &mut [Item<'_>]) {
 
 /// "We deployed to EKS", "I almost installed docker": a tale, not an order.
 fn narrated(items: &mut [Item<'_>], text: &str) {
-    let word = |at: usize| text[items[at].from..items[at].to].to_ascii_lowercase();
     let adverbs = ["almost", "nearly", "once", "just", "already", "first", "accidentally"];
     let told = (1..items.len()).any(|at| {
-        let by = if at > 1 && adverbs.contains(&word(at - 1).as_str()) { at - 2 } else { at - 1 };
+        let by = if at > 1 && items[at - 1].says(text, &adverbs) { at - 2 } else { at - 1 };
         matches!(items[at].mean, Mean::Act(Action::Deploy | Action::Teardown))
-            && word(at).ends_with("ed")
-            && ["we", "i"].contains(&word(by).as_str())
+            && text[items[at].from..items[at].to].ends_with("ed")
+            && items[by].says(text, &["we", "i"])
     });
     if told {
         kill(items, Why::Past);
     }
 }
 
+/// The beginnings of phrases that are a verdict by themselves: "stays where it is", "crashed".
+const VERDICTS: [&str; 9] = ["stay", "must", "remain", "fail", "crash", "hate", "suck", "scare", "broke"];
+
 /// "EKS is too expensive", "the cluster stays".
-fn against(items: &mut [Item<'_>]) {
+fn against(items: &mut [Item<'_>], text: &str) {
     let Some(at) = items.iter().position(|item| item.is(Cue::Bad)) else { return };
-    if items[..at].iter().any(|item| item.is(Cue::Be)) {
-        kill(&mut items[..at], Why::Against);
+    let words = &text[items[at].from..items[at].to];
+    let verdict =
+        VERDICTS.iter().any(|verb| words.get(..verb.len()).is_some_and(|w| w.eq_ignore_ascii_case(verb)));
+    if verdict || items[..at].iter().any(|item| item.is(Cue::Be)) {
+        let end =
+            items[at..].iter().position(|item| item.is(Cue::And)).map_or(items.len(), |found| at + found);
+        kill(&mut items[..end], Why::Against);
     }
 }

@@ -70,6 +70,7 @@ fn clone(reading: &mut Reading<'_>, at: usize) {
     let sentence = reading.items[at].sentence;
     let named = |index: &usize| {
         matches!(reading.mean(*index), Mean::Label(Key::Repo) | Mean::Cue(Cue::Code))
+            || (*index == at + 1 && reading.is(*index, Cue::It))
             || says_repo(reading.words(*index))
     };
     let near = |index: &usize| reading.items.get(*index).is_some_and(|item| item.sentence == sentence);
@@ -96,9 +97,13 @@ fn path(reading: &mut Reading<'_>, at: usize) {
     let value = reading.words(at).to_owned();
     let cue = |mean: Mean<'_>| matches!(mean, Mean::Label(Key::Workdir) | Mean::Cue(Cue::Into));
     let fetched = |mean: Mean<'_>| matches!(mean, Mean::Cue(Cue::Clone | Cue::Code) | Mean::Label(Key::Repo));
+    let sentence = reading.items[at].sentence;
+    let fetching = reading.items[..at]
+        .iter()
+        .any(|item| item.sentence == sentence && (fetched(item.mean) || item.mean == Mean::Url));
     let inside =
         reading.before(at).is_some_and(|before| reading.items[before].is_any(&[Cue::In, Cue::To, Cue::Into]));
-    if !(led(reading, at, cue) || (inside && led(reading, at, fetched))) {
+    if !(led(reading, at, cue) || (inside && fetching)) {
         return;
     }
     let why = if sound(&value) && !continued(reading, at) { reading.refusal(at) } else { Some(Why::Unsafe) };

@@ -8,6 +8,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 pub(super) struct Spelling {
     numbers: HashMap<String, u32>,
     words: Vec<String>,
+    /// Whether misspellings of the words now learnt are understood, and the words for which they are not.
+    strict: bool,
+    exact: HashSet<u32>,
     /// Words that are right as they are and mean nothing here.
     blocked: HashSet<String>,
     index: HashMap<u64, Vec<u32>, BuildHasherDefault<Plain>>,
@@ -52,10 +55,21 @@ impl Spelling {
     /// The number of `word`, which becomes known.
     pub(super) fn learn(&mut self, word: &str) -> u32 {
         let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(word.to_owned()).or_insert_with(|| {
+        let number = *self.numbers.entry(word.to_owned()).or_insert_with(|| {
             self.words.push(word.to_owned());
             next
-        })
+        });
+        if number == next && self.strict {
+            self.exact.insert(number);
+        } else if !self.strict {
+            self.exact.remove(&number);
+        }
+        number
+    }
+
+    /// Whether misspellings of the words learnt from now on are to be understood.
+    pub(super) fn forgive(&mut self, typos: bool) {
+        self.strict = !typos;
     }
 
     /// Keeps `word` from being taken for a misspelling.
@@ -70,7 +84,8 @@ impl Spelling {
 
     /// Builds the index; to be called when every word is known.
     pub(super) fn index(&mut self) {
-        for (number, word) in (0..).zip(&self.words) {
+        let exact = &self.exact;
+        for (number, word) in (0..).zip(&self.words).filter(|(number, _)| !exact.contains(number)) {
             let letters: Vec<char> = word.chars().collect();
             each_omission(&letters, tolerance(letters.len()), |hash| {
                 let list = self.index.entry(hash).or_default();

@@ -64,6 +64,10 @@ fn toggle(reading: &Reading<'_>, at: usize) -> Option<(usize, Key)> {
 }
 
 fn note(reading: &mut Reading<'_>, at: usize, key: Key, state: Option<State>) {
+    let bare = reading.items[at].says(reading.text, &["everything", "all"]);
+    if key == Key::WithAll && bare && matches!(reading.mean(at + 1), Mean::Value(..)) {
+        return;
+    }
     let why = reading.items[at].why;
     if why == Some(Why::Question)
         && let Some(by) = agreed(reading, at)
@@ -168,6 +172,9 @@ fn state(reading: &Reading<'_>, at: usize) -> Option<State> {
 
 /// The state said after the feature: "samples: no", "mail is switched off".
 fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
+    if let Some(by) = reading.waved_off(at) {
+        return Some(State { on: false, side: Side::After, by });
+    }
     let mut next = at + 1;
     let mut marked = false;
     if reading.words(next).eq_ignore_ascii_case("of") && reading.stops(next + 1) {
@@ -190,6 +197,7 @@ fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
         Mean::Cue(Cue::In) => (at_end(reading, next + 1) || marked).then_some(true)?,
         Mean::Cue(Cue::Out) => at_end(reading, next + 1).then_some(false)?,
         Mean::Cue(Cue::No) => (marked || answers(reading, next + 1)).then_some(false)?,
+        Mean::Cue(Cue::Not) if reading.boundary_or_end(next + 1) => false,
         Mean::Cue(Cue::Not) => matches!(
             reading.mean(reading.skip_filler(next + 1)),
             Mean::Cue(Cue::With | Cue::Wanted | Cue::On)
@@ -277,12 +285,35 @@ fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
                 positive.get_or_insert(index);
             }
             Mean::Unknown if (positive.is_none() || denied(reading, index)) && unknown < 2 => unknown += 1,
+            Mean::Cue(Cue::And) if positive.is_none() && accompanied(reading, index) => {
+                positive = Some(index);
+                break;
+            }
             Mean::Punct(':') if headed(reading, index) => {}
             _ if passes(reading, index) => {}
             _ => break,
         }
     }
     positive.map(|by| State { on: true, side: Side::Before { weak: false }, by })
+}
+
+/// "with three retries and the smoke test": "with" reaches over what is named in between.
+fn accompanied(reading: &Reading<'_>, and: usize) -> bool {
+    let (sentence, mut unknown) = (reading.items[and].sentence, 0);
+    for index in (0..and).rev().take_while(|index| reading.items[*index].sentence == sentence) {
+        match reading.mean(index) {
+            Mean::Cue(Cue::With) => return !denied(reading, index),
+            Mean::Cue(Cue::Be | Cue::To | Cue::Called | Cue::And | Cue::As)
+            | Mean::Filler
+            | Mean::Label(_)
+            | Mean::Name => {}
+            Mean::Number(_) | Mean::Path | Mean::Email | Mean::Domain | Mean::ZoneId | Mean::Value(..) => {}
+            Mean::Punct(_) => {}
+            Mean::Unknown if unknown < 3 => unknown += 1,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Whether the phrase itself switches on: "load all", "lean profile".
@@ -412,13 +443,27 @@ fn pronouns(reading: &mut Reading<'_>, toggles: &[(usize, Key)]) {
         let near = reading.items[at].sentence - reading.items[toggle].sentence <= 1;
         let dropped = before(reading, at)
             .filter(|state| !state.on && at - state.by <= 2 && reading.is(state.by, Cue::Drop));
+        let open = || !reading.finds.iter().any(|find| find.key == key && find.why.is_none());
         if let Some(state) = dropped.filter(|_| near) {
             reading.find(key, false, state.by, at, 3, None);
+        } else if near && at > 0 && carries_out(reading, at - 1, key) && !denied(reading, at - 1) && open() {
+            reading.find(key, true, at - 1, at, 3, None);
         } else if let Some(state) = after(reading, at).filter(|state| near && handled(reading, at, *state)) {
             let negated = before(reading, at).is_some_and(|before| reading.is(before.by, Cue::Not));
             reading.find(key, state.on != negated, at, state.by, 3, None);
         }
     }
+}
+
+/// Whether the verb is what one does to switch the feature on: "build it" of an image, "run it" of a test.
+fn carries_out(reading: &Reading<'_>, verb: usize, key: Key) -> bool {
+    let verbs: &[&str] = match key {
+        Key::BuildBootstrap => &["build", "make", "include", "want"],
+        Key::WithSmokeTest => &["run", "do", "execute", "perform", "include", "want"],
+        Key::Email | Key::WithEvents => &["enable", "activate", "include", "want", "turn on", "switch on"],
+        _ => &["load", "include", "add", "want", "enable", "install"],
+    };
+    reading.items[verb].says(reading.text, verbs)
 }
 
 /// Whether "it" is put into a state: "leave it off", not "do it on Monday".

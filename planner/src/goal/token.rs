@@ -53,6 +53,7 @@ impl Scanner<'_> {
         match ch {
             '\n' => self.push(Kind::Break, at, at + 1),
             _ if ch.is_whitespace() => at + 1,
+            '.' if self.leader(at) > 0 => self.push(Kind::Punct(':'), at, at + self.leader(at)),
             '/' | '~' | '.' if self.starts_path(at) => self.path(at),
             '-' | '=' => self.dash(at, ch),
             _ if ch.is_alphanumeric() || ch == '_' => self.chunk(at),
@@ -79,6 +80,14 @@ impl Scanner<'_> {
             return self.push(kind, at, at + run);
         }
         self.push(Kind::Punct(ch), at, at + run)
+    }
+
+    /// The length of the dots that lead from a label to its value: "Region ..... Paris".
+    fn leader(&self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        let dots = rest.len() - rest.trim_start_matches('.').len();
+        let spaced = self.text[..at].ends_with(' ') && rest[dots..].starts_with(' ');
+        if dots > 3 || (dots == 3 && spaced) { dots } else { 0 }
     }
 
     fn starts_path(&self, at: usize) -> bool {
@@ -130,6 +139,9 @@ impl Scanner<'_> {
 
     /// A chunk of no special form: its parts, each glued to the one before.
     fn words(&mut self, chunk: &str, at: usize) -> usize {
+        if let Some(word) = mail(chunk) {
+            return self.push_word(word.to_owned(), at, at + chunk.len(), false);
+        }
         let mut from = at;
         for part in chunk.split_inclusive(['-', '_', '.', '+', '@', '%']) {
             let word = part.trim_end_matches(['-', '_', '.', '+', '@', '%']);
@@ -150,6 +162,15 @@ impl Scanner<'_> {
     /// "N.Virginia": the part after an abbreviating dot stands free.
     fn single_letter_before(&self, from: usize) -> bool {
         self.text[..from].ends_with('.') && self.tokens.last().is_some_and(|last| last.word.len() == 1)
+    }
+}
+
+/// "E-mail" is the word "email".
+fn mail(chunk: &str) -> Option<&'static str> {
+    match chunk {
+        _ if chunk.eq_ignore_ascii_case("e-mail") => Some("email"),
+        _ if chunk.eq_ignore_ascii_case("e-mails") => Some("emails"),
+        _ => None,
     }
 }
 
