@@ -74,6 +74,19 @@ pub struct Cli {
     #[arg(long, help_heading = "Gate")]
     pub force: bool,
 
+    /// Approve exactly the plan with this digest, such as sha256:7f3a…; never a destructive teardown by itself
+    #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with_all = ["yes", "force"], help_heading = "Gate")]
+    pub approve: Option<String>,
+
+    /// With --teardown: the name of what is destroyed, instead of typing it
+    #[arg(long, value_name = "NAME", conflicts_with = "force", help_heading = "Gate")]
+    pub confirm: Option<String>,
+
+    /// Variable of your environment to hand on to the commands, besides those that the plan lists; a trailing * stands
+    /// for any rest
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Gate")]
+    pub pass_env: Vec<String>,
+
     /// Command to run after everything else; may be given several times
     #[arg(long, value_name = "COMMAND", help_heading = "After the deploy")]
     pub post_step: Vec<String>,
@@ -167,8 +180,34 @@ pub enum Sub {
         #[command(subcommand)]
         action: RulesAction,
     },
+    /// Run a plan that `provision … --json > FILE` wrote, if it is still exactly that plan
+    Apply {
+        /// The file with the plan; `-` is standard input
+        #[arg(value_name = "FILE")]
+        plan: PathBuf,
+
+        /// What counts as approval.
+        #[command(flatten)]
+        gate: GateArgs,
+    },
     /// Score the diagnosis on labelled failures (JSON lines); exit code 1 below a floor or when a row is unusable
     Eval(EvalArgs),
+}
+
+/// What counts as approval, for the commands that run a plan that is there already.
+#[derive(Debug, Args)]
+pub struct GateArgs {
+    /// Approve without asking; never a destructive teardown
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+
+    /// Approve exactly the plan with this digest; never a destructive teardown by itself
+    #[arg(long, value_name = "DIGEST", value_parser = digest, conflicts_with = "yes")]
+    pub approve: Option<String>,
+
+    /// The name of what a teardown destroys, instead of typing it
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
 }
 
 /// What `provision rules` does.
@@ -231,6 +270,16 @@ pub struct EvalArgs {
     /// How many of the wrong rows are listed
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     pub show: usize,
+}
+
+/// A plan's digest in full, with or without `sha256:`.
+fn digest(text: &str) -> Result<String, String> {
+    let hex = text.strip_prefix("sha256:").unwrap_or(text);
+    let whole = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !whole {
+        return Err("a plan's whole digest is expected: sha256: and 64 hexadecimal digits".to_owned());
+    }
+    Ok(format!("sha256:{}", hex.to_ascii_lowercase()))
 }
 
 /// A share from 0 to 1.

@@ -13,6 +13,9 @@ use crate::error::CommandError;
 pub struct Config {
     /// Folder with target files that add to or override the built-in targets.
     pub catalog: Option<PathBuf>,
+    /// Variables of the environment to hand on to the commands besides those that the catalog names.
+    #[serde(default)]
+    pub pass_env: Vec<String>,
     /// Values for inputs that neither flags nor the goal give, by input name.
     #[serde(default)]
     pub defaults: BTreeMap<String, toml::Value>,

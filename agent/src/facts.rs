@@ -30,7 +30,8 @@ pub fn gather(catalog: &Catalog, request: &Request) -> Result<Facts, CommandErro
             files.insert(name, text);
         }
     }
-    Ok(Facts { checkout: Some(checkout.display().to_string()), os, files })
+    let hashes = executor::hash_files(&checkout, provision_planner::covered_paths(target))?;
+    Ok(Facts { checkout: Some(checkout.display().to_string()), os, files, hashes })
 }
 
 /// The checkout to work in: the given folder, or one around the current folder, or one that `--repo` made below it.

@@ -9,21 +9,37 @@ use crate::error::CommandError;
 use crate::terminal;
 
 /// What the command line says about approval.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct Consent {
     /// `--yes`.
     pub yes: bool,
     /// `--force`.
     pub force: bool,
+    /// `--approve`: the digest of the plan that was approved.
+    pub approve: Option<String>,
+    /// `--confirm`: the name of what is destroyed.
+    pub confirm: Option<String>,
+}
+
+impl Consent {
+    /// Whether the command line says something about approval, so that nobody needs to be asked.
+    pub fn is_given(&self) -> bool {
+        self.yes || self.force || self.approve.is_some() || self.confirm.is_some()
+    }
 }
 
 /// Takes a shown plan through the gate: by flag where that suffices, else by asking.
 ///
 /// # Errors
 /// Not approved, when the answer is no or there is nobody to ask; interrupted, on Ctrl-C.
-pub fn pass(plan: Plan, consent: Consent) -> Result<ApprovedPlan, CommandError> {
-    let approval = approval(&plan, consent)?;
+pub fn pass(plan: Plan, consent: &Consent) -> Result<ApprovedPlan, CommandError> {
     let shown = plan.digest.clone();
+    if let Some(approved) = consent.approve.as_ref().filter(|approved| **approved != shown) {
+        let message =
+            format!("another plan was approved: {approved}; this one is {shown}; nothing was changed");
+        return Err(not_approved(message));
+    }
+    let approval = approval(&plan, consent)?;
     ApprovedPlan::new(plan, &shown, &approval).map_err(|refusal| match refusal {
         Refusal::NameNotTyped { expected } => {
             not_approved(format!("the name does not match: {expected} was not typed; nothing was changed"))
@@ -32,22 +48,26 @@ pub fn pass(plan: Plan, consent: Consent) -> Result<ApprovedPlan, CommandError> 
     })
 }
 
-fn approval(plan: &Plan, consent: Consent) -> Result<Approval, CommandError> {
+fn approval(plan: &Plan, consent: &Consent) -> Result<Approval, CommandError> {
     let typed_name = plan.destruction.as_ref().filter(|destruction| destruction.irreversible);
     match typed_name {
         _ if consent.force => Ok(Approval::Force),
+        Some(_) if consent.confirm.is_some() => {
+            Ok(Approval::Typed(consent.confirm.clone().unwrap_or_default()))
+        }
         Some(destruction) => {
             let question = format!("Type {} to destroy it: ", destruction.confirm);
-            let nobody = "--yes does not cover what cannot be undone; --force does";
+            let nobody = "what cannot be undone needs its name: --confirm NAME, or --force; --yes and --approve do not cover it";
             Ok(Approval::Typed(ask(&question, nobody)?))
         }
         None if consent.yes => Ok(Approval::Yes),
-        None => confirm("Run this plan? [y/N] ").map(|()| Approval::Confirmed),
+        None if consent.approve.is_some() => Ok(Approval::Digest(plan.digest.clone())),
+        None => confirm("Run this plan? [y/N] ", &plan.digest).map(|()| Approval::Confirmed),
     }
 }
 
-fn confirm(question: &str) -> Result<(), CommandError> {
-    if yes(question, "not a terminal and no --yes")? {
+fn confirm(question: &str, digest: &str) -> Result<(), CommandError> {
+    if yes(question, &format!("not a terminal and no --yes or --approve {digest}"))? {
         Ok(())
     } else {
         Err(not_approved("declined; nothing was changed".to_owned()))

@@ -18,6 +18,7 @@ mod gate;
 mod generalise;
 mod input;
 mod llm;
+mod rebuild;
 mod render;
 mod rulebase;
 mod run;

@@ -4,21 +4,21 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use provision_executor::{Arbiter, Change, Decision, Diagnose, Outcome, Proposal, Replan};
-use provision_planner::plan::{Approval, Plan};
-use provision_planner::{Catalog, Request};
+use provision_executor::{Arbiter, Change, Decision, Diagnose, ExecutorError, Outcome, Proposal, Replan};
+use provision_planner::plan::{Account, Approval, Plan};
+use provision_planner::{Catalog, Draft, Request};
 use provision_rules::{Diagnosis, Source, diagnose};
 
 use crate::exit::Exit;
-use crate::gate;
+use crate::gate::{self, Consent};
 use crate::render::{self, Progress};
 use crate::rulebase;
 use crate::terminal;
 
 /// Decides about fixes: `--yes` says yes, else the person at the terminal is asked.
 pub struct Gatekeeper {
-    /// Whether `--yes` was given.
-    pub yes: bool,
+    /// What the command line says about approval.
+    pub consent: Consent,
     /// The display that has to step aside for a question.
     pub progress: Arc<Progress>,
 }
@@ -27,9 +27,9 @@ pub struct Gatekeeper {
 impl Arbiter for Gatekeeper {
     async fn consider(&self, proposal: &Proposal) -> Decision {
         let text = render::proposal(proposal);
-        if self.yes {
+        if let Some(approval) = self.given(&proposal.after) {
             self.progress.pause(|| terminal::out(&text));
-            return Decision::Apply(Approval::Yes);
+            return Decision::Apply(approval);
         }
         let agreed = self.progress.pause(|| {
             terminal::out(&text);
@@ -39,6 +39,14 @@ impl Arbiter for Gatekeeper {
             Ok(true) => Decision::Apply(Approval::Confirmed),
             Ok(false) | Err(_) => Decision::Decline,
         }
+    }
+}
+
+impl Gatekeeper {
+    /// The approval that the command line gives to a changed plan: `--approve` only to one with that very digest.
+    fn given(&self, plan: &Plan) -> Option<Approval> {
+        let approved = self.consent.approve.as_ref().filter(|approved| **approved == plan.digest);
+        if self.consent.yes { Some(Approval::Yes) } else { approved.cloned().map(Approval::Digest) }
     }
 }
 
@@ -62,8 +70,17 @@ impl Replan for Replanner {
         let draft =
             provision_planner::build(&self.catalog, changed.clone()).map_err(|error| error.to_string())?;
         *request = changed;
-        Ok(draft.with_results(plan.prerequisites.clone()).0)
+        Ok(again(draft, plan))
     }
+}
+
+/// A rebuilt plan with what was found out for the one before it.
+fn again(draft: Draft, plan: &Plan) -> Plan {
+    let binding = &plan.binding;
+    let known = binding.account.clone().map(Account::Known);
+    let account = known.or_else(|| binding.account_unknown.clone().map(Account::Unknown));
+    let draft = account.into_iter().fold(draft, Draft::with_account);
+    draft.with_results(plan.prerequisites.clone()).0
 }
 
 /// The rules engine as the executor wants it, with the rules of `--rules DIR`. They are loaded on the first failure.
@@ -79,6 +96,7 @@ pub fn diagnoser(rules: Option<PathBuf>) -> Arc<Diagnose> {
 pub fn exit(outcome: &Outcome) -> Exit {
     match outcome {
         Outcome::Done => Exit::Done,
+        Outcome::NotStarted { error: ExecutorError::Drifted { .. }, .. } => Exit::NotApproved,
         Outcome::NotStarted { .. }
         | Outcome::DeployFailed { .. }
         | Outcome::HealthFailed { .. }

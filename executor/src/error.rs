@@ -126,6 +126,12 @@ pub enum ExecutorError {
         /// What the system says.
         source: io::Error,
     },
+    /// What was approved is not what would run.
+    #[error("not what was approved: {what}; nothing was changed, plan again")]
+    Drifted {
+        /// What differs.
+        what: String,
+    },
     /// The user interrupted before anything was left to do.
     #[error("interrupted")]
     Interrupted,

@@ -14,7 +14,7 @@ mod resolve;
 mod secret;
 pub mod value;
 
-pub use build::{Draft, build, needed_files};
+pub use build::{Draft, build, covered_paths, needed_files};
 pub use catalog::Catalog;
 pub use error::PlannerError;
 pub use prerequisite::Prerequisite;

@@ -23,6 +23,9 @@ pub struct Request {
     pub environment: BTreeMap<String, String>,
     /// The user's own commands, as given, in order.
     pub post_steps: Vec<String>,
+    /// Variables of the operator's environment to hand on besides those that the catalog names; a trailing `*` stands
+    /// for any rest.
+    pub pass_env: Vec<String>,
     /// What is known about the machine and the checkout.
     pub facts: Facts,
 }
@@ -37,6 +40,9 @@ pub struct Facts {
     /// Texts of the checkout's files that the plan needs, by path relative to the checkout.
     /// See [`crate::needed_files`].
     pub files: BTreeMap<String, String>,
+    /// The SHA-256 of the files that approval covers, by path relative to the checkout.
+    /// See [`crate::covered_paths`].
+    pub hashes: BTreeMap<String, String>,
 }
 
 impl Request {

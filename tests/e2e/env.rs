@@ -31,7 +31,9 @@ impl TestEnv {
         let cwd = home.path().join("work");
         std::fs::create_dir(&cwd).expect("the working folder can be made");
         let path = ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from).to_vec();
-        Self { home, vars: Vec::new(), path, cwd }
+        // Tests talk to this machine only: without credentials, the SDK would ask a metadata address.
+        let vars = vec![("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned())];
+        Self { home, vars, path, cwd }
     }
 
     /// Sets a variable for the binary.

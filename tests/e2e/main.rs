@@ -3,6 +3,7 @@
 // One test crate, linked by nobody; what a test has to say to people goes to standard error.
 #![allow(unreachable_pub, clippy::print_stderr)]
 
+mod apply;
 mod architecture;
 mod ask;
 mod bad_input;

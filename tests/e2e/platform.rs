@@ -39,6 +39,10 @@ impl Platform {
         copy(&fixtures().join("platform"), &root);
         let standin = env.home().join("standin");
         std::fs::create_dir(&standin).expect("a folder");
+        let config = env.home().join(".config/provision");
+        std::fs::create_dir_all(&config).expect("a folder");
+        std::fs::write(config.join("config.toml"), "pass_env = [\"STANDIN_*\", \"PLATFORM_FIXTURE_*\"]\n")
+            .expect("the configuration can be written");
         let env = env
             .tools(support().join("bin"))
             .tools(support().join("bin-noengine"))

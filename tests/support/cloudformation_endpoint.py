@@ -6,7 +6,8 @@
 Prints `http://127.0.0.1:PORT` and serves until it is ended. Answers DescribeStacks,
 DescribeStackEvents (in pages), DescribeStackResources, ListStacks, DeleteStack and STS
 GetCallerIdentity; any other action is refused as the service does. Each request goes to
-requests.log in STANDIN_DIR. Scenario keys: credentials (as for `aws`), throttle = the number
+requests.log in STANDIN_DIR. Scenario keys: credentials (as for `aws`), account = whose credentials
+STS says they are, throttle = the number
 of requests to refuse first, unreachable = yes closes the connection without an answer.
 """
 
@@ -123,7 +124,8 @@ def delete_stack(form, _):
 
 
 def get_caller_identity(*_):
-    return {"Arn": f"arn:aws:iam::{cloud.ACCOUNT}:user/deployer", "UserId": "AIDAEXAMPLE", "Account": cloud.ACCOUNT}
+    account = standin.setting("account", cloud.ACCOUNT)
+    return {"Arn": f"arn:aws:iam::{account}:user/deployer", "UserId": "AIDAEXAMPLE", "Account": account}
 
 
 ACTIONS = {

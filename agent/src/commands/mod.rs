@@ -1,5 +1,6 @@
 //! The commands, one file each, and which one a command line means.
 
+mod apply;
 mod demo;
 mod diagnose;
 mod eval;
@@ -31,6 +32,9 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         (Some(Sub::Schema { document }), _) => schema::run(*document),
         (Some(Sub::Demo), _) => demo::run(catalog, config),
         (Some(Sub::Rules { action }), _) => rules::run(action, &cli.global),
+        (Some(Sub::Apply { plan, gate }), _) => {
+            apply::run(plan, gate, invocation.inputs.clone(), &cli.global, catalog, config)
+        }
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli)),

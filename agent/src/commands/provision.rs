@@ -8,8 +8,8 @@ use std::time::Duration;
 use provision_executor::process::TailLimits;
 use provision_executor::{self as executor, Environment, Interrupt, RunContext, check_all};
 use provision_planner::goal;
-use provision_planner::plan::{Action, Plan, PrerequisiteStatus};
-use provision_planner::{Catalog, Prerequisite, Request, Secrets};
+use provision_planner::plan::{Account, Action, Plan, PrerequisiteResult, PrerequisiteStatus};
+use provision_planner::{Catalog, Draft, Prerequisite, Request, Secrets};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::ask;
@@ -25,7 +25,10 @@ use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
 use crate::terminal;
 
 /// How long a slow tool may take when somebody waits for a run.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long STS may take to name the account.
+const STS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Plans, and unless only the plan was asked for, runs.
 ///
@@ -37,12 +40,13 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     if cli.force && request.action != Action::Teardown {
         return Err(CommandError::usage("--force goes with --teardown only; a deploy is approved by --yes"));
     }
+    let consent = Consent { yes: cli.yes, force: cli.force, approve: cli.approve, confirm: cli.confirm };
     let runtime = runtime()?;
-    if !cli.global.wants_json() && !cli.yes && !cli.force && terminal::is_interactive() {
+    if !cli.global.wants_json() && !consent.is_given() && terminal::is_interactive() {
         request = ask::complete(catalog, request)?;
         request.facts = facts::gather(catalog, &request)?;
     }
-    let somebody_waits = !cli.global.wants_json() && (cli.yes || cli.force || terminal::is_interactive());
+    let somebody_waits = !cli.global.wants_json() && (consent.is_given() || terminal::is_interactive());
     let (plan, secrets) = runtime.block_on(planned(catalog, &request, somebody_waits.then_some(PATIENCE)))?;
     if cli.global.wants_json() {
         let document = serde_json::to_string_pretty(&plan).map_err(CommandError::internal)?;
@@ -56,7 +60,6 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     if !plan.is_ready() {
         return Ok(Exit::Blocked);
     }
-    let consent = Consent { yes: cli.yes, force: cli.force };
     let rules = cli.global.rules;
     if rules.is_some() {
         rulebase::load(rules.as_deref())?;
@@ -75,7 +78,7 @@ pub fn show(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Resu
     Ok(())
 }
 
-fn print(plan: &Plan) {
+pub(super) fn print(plan: &Plan) {
     terminal::out(&render::plan(plan, terminal::width()));
     terminal::out("\n");
     if !plan.is_ready() {
@@ -83,7 +86,7 @@ fn print(plan: &Plan) {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Runtime::new().map_err(CommandError::internal)
 }
 
@@ -91,14 +94,16 @@ fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 ///
 /// With patience, tools that were merely slow are asked once more when nothing else keeps the plan from running:
 /// a credentials check crosses the network.
-async fn planned(
+pub(super) async fn planned(
     catalog: &Catalog,
     request: &Request,
     patience: Option<Duration>,
 ) -> Result<(Plan, Secrets), CommandError> {
     let draft = provision_planner::build(catalog, request.clone())?;
-    let environment = Environment::of_this_process();
+    let environment =
+        Environment { vars: draft.plan.binding.trim(&request.environment), ..Environment::of_this_process() };
     let results = check_all(&draft.prerequisites, &environment).await;
+    let draft = bound(draft, &results).await;
     let (plan, secrets) = draft.clone().with_results(results);
     let slow = slow_only(&plan, &draft.prerequisites);
     let (Some(timeout), false) = (patience, slow.is_empty()) else { return Ok((plan, secrets)) };
@@ -111,6 +116,21 @@ async fn planned(
     let again = check_all(&slow, &Environment { timeout, ..environment }).await;
     let merged = plan.prerequisites.into_iter().filter(|old| again.iter().all(|new| new.id != old.id));
     Ok(draft.with_results(merged.chain(again.clone()).collect()))
+}
+
+/// The plan bound to the AWS account that it would change, where it changes one and credentials work.
+async fn bound(draft: Draft, results: &[PrerequisiteResult]) -> Draft {
+    if !draft.needs_account() {
+        return draft;
+    }
+    let refused =
+        results.iter().any(|check| check.id == "credentials" && check.status != PrerequisiteStatus::Ok);
+    let region = draft.plan.evidence.as_ref().and_then(|evidence| evidence.region.clone());
+    let account = match refused {
+        true => Account::Unknown("the credentials check failed".to_owned()),
+        false => executor::account(region.as_deref(), STS_PATIENCE).await,
+    };
+    draft.with_account(account)
 }
 
 /// The checks that did not answer in time, if they are all that blocks the plan.
@@ -145,6 +165,7 @@ fn request(
         config: config.inputs(),
         environment: executor::variables(),
         post_steps: cli.post_step.clone(),
+        pass_env: [config.pass_env.as_slice(), &cli.pass_env].concat(),
         ..Request::default()
     };
     request.facts = facts::gather(catalog, &request)?;
@@ -152,20 +173,20 @@ fn request(
 }
 
 /// What a run needs besides the plan.
-struct Session<'a> {
-    catalog: &'a Catalog,
-    request: Request,
-    consent: Consent,
+pub(super) struct Session<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) request: Request,
+    pub(super) consent: Consent,
     /// The user's own rules, checked before anything runs.
-    rules: Option<PathBuf>,
+    pub(super) rules: Option<PathBuf>,
 }
 
 /// Through the gate, then the run itself.
-async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
-    let approved = gate::pass(plan, session.consent)?;
+pub(super) async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
+    let approved = gate::pass(plan, &session.consent)?;
     let title = approved.plan().target.as_ref().map_or_else(String::new, |target| target.title.clone());
     let progress = Arc::new(Progress::new(&title));
-    let arbiter = Gatekeeper { yes: session.consent.yes, progress: Arc::clone(&progress) };
+    let arbiter = Gatekeeper { consent: session.consent.clone(), progress: Arc::clone(&progress) };
     let context = context(&session)?;
     let watcher = tokio::spawn(forward_interrupts(context.interrupt.clone()));
     let report = executor::run(approved, &secrets, context, progress.as_ref(), &arbiter).await;

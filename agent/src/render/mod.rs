@@ -1,5 +1,6 @@
 //! Documents as text for people. Nothing here prints but [`Progress`]; everything else returns a string.
 
+mod binding;
 mod clusters;
 mod diagnosis;
 mod error;
@@ -14,6 +15,7 @@ mod rules;
 mod sarif;
 mod score;
 
+pub use binding::drift;
 pub use clusters::clusters;
 pub use diagnosis::{STDIN, diagnosis, duration, hypothesis};
 pub use error::error;

@@ -9,6 +9,7 @@ use provision_planner::plan::{
 };
 use serde_json::Value;
 
+use crate::render::binding::handed_on;
 use crate::render::layout::{columns, plural, wrap};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
@@ -76,7 +77,7 @@ fn remarks(goal: &Goal, width: usize) -> String {
     text
 }
 
-fn listed(label: &str, style: anstyle::Style, line: &str, width: usize) -> String {
+pub(super) fn listed(label: &str, style: anstyle::Style, line: &str, width: usize) -> String {
     let mut text = String::new();
     for (row, part) in wrap(line, width.saturating_sub(15)).into_iter().enumerate() {
         let label = if row == 0 { label } else { "" };
@@ -138,6 +139,7 @@ fn origins(plan: &Plan, width: usize) -> String {
         };
         text.push_str(&listed("environment", DIM, &format!("{} {}: {end}", note.name, note.reason), width));
     }
+    text.push_str(&handed_on(plan, width));
     text + &remarks(&plan.goal, width)
 }
 

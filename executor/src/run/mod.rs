@@ -4,9 +4,11 @@ mod commands;
 mod context;
 mod deploy;
 mod fix;
+mod recheck;
 mod report;
 mod steps;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use provision_planner::plan::{ApprovedPlan, Plan, Step, StepKind};
@@ -50,6 +52,8 @@ struct Runner<'a> {
     plan: ApprovedPlan,
     secrets: &'a Secrets,
     context: RunContext,
+    /// What children inherit of the operator's variables.
+    inherited: BTreeMap<String, String>,
     observer: &'a dyn Observer,
     arbiter: &'a dyn Arbiter,
     /// Everything to mask, for rebuilding the masker when more becomes known.
@@ -70,8 +74,21 @@ impl<'a> Runner<'a> {
     ) -> Self {
         let known = known_secrets(plan.plan(), secrets, &context);
         let masker = Masker::new(&known);
+        let inherited = plan.plan().binding.trim(&context.environment);
         let (journal, reports, retries) = (None, Vec::new(), 0);
-        Self { plan, secrets, context, observer, arbiter, known, masker, journal, reports, retries }
+        Self {
+            plan,
+            secrets,
+            context,
+            inherited,
+            observer,
+            arbiter,
+            known,
+            masker,
+            journal,
+            reports,
+            retries,
+        }
     }
 
     fn plan(&self) -> &Plan {
@@ -114,6 +131,7 @@ impl<'a> Runner<'a> {
     }
 
     async fn perform(&mut self, step: &Step) -> Ended {
+        self.recheck(step).await?;
         match step.kind {
             StepKind::Bootstrap => self.bootstrap(step).await,
             StepKind::EnvFile => self.env_file(step),

@@ -49,7 +49,7 @@ impl Runner<'_> {
         let Some(wanted) = self.plan().bootstrap.clone() else { return Ok(()) };
         let surroundings = bootstrap::Surroundings {
             base: &self.context.base,
-            environment: &self.context.environment,
+            environment: &self.inherited,
             control: &self.control(),
             progress: &|progress| self.progress(&step.id, progress),
         };
@@ -108,7 +108,7 @@ impl Runner<'_> {
     }
 
     fn resolve(&self, command: &CommandLine) -> Result<process::Invocation, ExecutorError> {
-        commands::resolve(command, &self.checkout(), &self.context.environment, self.secrets)
+        commands::resolve(command, &self.checkout(), &self.inherited, self.secrets)
     }
 
     /// One read-only request: every other route of the platform needs a login.

@@ -27,7 +27,7 @@ fn plan(steps: Value) -> Plan {
         "schema": "provision.plan/v1", "status": "ready", "action": "deploy", "target": null,
         "goal": { "slots": {} }, "inputs": [], "checkout": null, "prerequisites": [], "missing": [],
         "command": { "dir": "target", "argv": [], "text": "" }, "bootstrap": null, "steps": steps, "skipped": [],
-        "health": null, "cost": null, "retries": 1, "digest": ""
+        "health": null, "cost": null, "retries": 1, "binding": { "passes": ["*"] }, "digest": ""
     });
     digested(serde_json::from_value(document).unwrap())
 }

@@ -1,5 +1,6 @@
 //! A request into a plan: resolution first, then commands, steps, checks and what is missing.
 
+mod binding;
 mod checks;
 mod context;
 mod environment;
@@ -12,11 +13,13 @@ mod template;
 
 use crate::catalog::{Catalog, Target};
 use crate::plan::{
-    Action, Bootstrap, Destruction, EvidenceSource, PLAN_SCHEMA, Plan, PlanStatus, PrerequisiteResult,
-    PrerequisiteStatus, TargetSummary, digest,
+    Account, Action, Binding, Bootstrap, Destruction, EvidenceSource, PLAN_SCHEMA, Plan, PlanStatus,
+    PrerequisiteResult, PrerequisiteStatus, TargetSummary, digest,
 };
 use crate::resolve::{Resolution, Settled, matters, resolve, shown};
 use crate::{PlannerError, Prerequisite, Request, Secrets};
+pub use binding::covered_paths;
+pub(crate) use binding::is_variable_pattern;
 use context::Context;
 pub(crate) use template::placeholders;
 
@@ -30,6 +33,7 @@ pub struct Draft {
     /// The checks to run.
     pub prerequisites: Vec<Prerequisite>,
     os: Option<String>,
+    needs_account: bool,
 }
 
 /// Builds the plan of a request.
@@ -39,6 +43,7 @@ pub struct Draft {
 /// What is merely missing is no error: the plan says so and is blocked.
 pub fn build(catalog: &Catalog, request: Request) -> Result<Draft, PlannerError> {
     let resolution = resolve(catalog, &request)?;
+    let needs_account = resolution.target.is_some_and(|target| target.account.is_some());
     let (plan, prerequisites) = match resolution.target {
         Some(target) => {
             let context = Context { catalog, request: &request, resolution: &resolution, target };
@@ -48,7 +53,7 @@ pub fn build(catalog: &Catalog, request: Request) -> Result<Draft, PlannerError>
     };
     let mut secrets = resolution.secrets;
     secrets.retain(|name, _| plan.inputs.iter().any(|input| input.name == *name));
-    let mut draft = Draft { plan, secrets, prerequisites, os: request.facts.os.clone() };
+    let mut draft = Draft { plan, secrets, prerequisites, os: request.facts.os.clone(), needs_account };
     draft.settle();
     Ok(draft)
 }
@@ -76,6 +81,22 @@ impl Draft {
         }
         self.settle();
         (self.plan, self.secrets)
+    }
+
+    /// Binds the plan to the account that it would change.
+    #[must_use]
+    pub fn with_account(mut self, account: Account) -> Self {
+        match account {
+            Account::Known(account) => self.plan.binding.account = Some(account),
+            Account::Unknown(reason) => self.plan.binding.account_unknown = Some(reason),
+        }
+        self.settle();
+        self
+    }
+
+    /// Whether the plan changes an AWS account, so that an approval has to bind to it.
+    pub fn needs_account(&self) -> bool {
+        self.needs_account
     }
 
     /// The result with how to get what is missing on this system, unless it says so itself.
@@ -144,7 +165,7 @@ impl<'a> Context<'a> {
         let Some(ports) = self.target.ports.as_ref().filter(|_| self.is_deploy()) else { return Vec::new() };
         let facts = &self.request.facts;
         match port_file(self.target).and_then(|file| facts.files.get(&file)) {
-            Some(text) => ports::read(ports.format, text, &self.request.environment),
+            Some(text) => ports::read(ports.format, text, &self.inherited()),
             None => ports.default.clone(),
         }
     }
@@ -209,6 +230,7 @@ fn plan(context: &Context<'_>) -> Result<Plan, PlannerError> {
         ports: context.ports(),
         cost: target.cost.clone().filter(|_| context.is_deploy()),
         retries: context.retries(),
+        binding: binding::binding(context)?,
         ..empty(context.request.action, context.resolution)
     })
 }
@@ -259,6 +281,7 @@ fn empty(action: Action, resolution: &Resolution<'_>) -> Plan {
         ports: Vec::new(),
         cost: None,
         retries: 0,
+        binding: Binding::default(),
         digest: String::new(),
     }
 }

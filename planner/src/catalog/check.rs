@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use super::{Catalog, InputSpec, Note, Pass, Target, When};
 use crate::PlannerError;
-use crate::build::placeholders;
+use crate::build::{is_variable_pattern, placeholders};
 use crate::value::nearest;
 
 /// Placeholders that are no inputs.
@@ -18,6 +18,9 @@ pub(super) fn check(catalog: &Catalog, files: &[&str]) -> Result<(), PlannerErro
         for name in std::iter::once(&load.input).chain(&load.also_by) {
             known_input(catalog, name).map_err(|reason| error("_loads.toml", files, reason))?;
         }
+    }
+    if let Some(name) = catalog.passes.iter().find(|name| !is_variable_pattern(name)) {
+        return Err(error("_environment.toml", files, not_a_variable(name)));
     }
     for target in &catalog.targets {
         let file = format!("{}.toml", target.id);
@@ -34,6 +37,10 @@ fn error(usual: &str, files: &[&str], reason: String) -> PlannerError {
         _ => None,
     });
     PlannerError::Catalog { file: file.unwrap_or(usual).to_owned(), line: None, reason }
+}
+
+fn not_a_variable(name: &str) -> String {
+    format!("passes: {name:?} is no name of a variable, and no beginning of one that ends in *")
 }
 
 fn inputs(catalog: &Catalog) -> Result<(), String> {
@@ -64,8 +71,13 @@ fn inputs(catalog: &Catalog) -> Result<(), String> {
 fn target(catalog: &Catalog, target: &Target) -> Result<(), String> {
     let inside =
         |path: &String| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-    if let Some(path) = std::iter::once(&target.folder).chain(&target.sparse).find(|path| !inside(path)) {
+    if let Some(path) =
+        std::iter::once(&target.folder).chain(&target.sparse).chain(&target.covers).find(|path| !inside(path))
+    {
         return Err(format!("{path} leaves the checkout"));
+    }
+    if let Some(name) = target.passes.iter().find(|name| !is_variable_pattern(name)) {
+        return Err(not_a_variable(name));
     }
     for used in &target.inputs {
         let input = known_input(catalog, &used.name)?;

@@ -42,6 +42,12 @@ struct PrerequisiteFile {
     prerequisite: Vec<Prerequisite>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvironmentFile {
+    passes: Vec<String>,
+}
+
 /// Reads one file and merges it by its name.
 pub(super) fn merge(catalog: &mut Catalog, file: &str, text: &str) -> Result<(), PlannerError> {
     match Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or(file) {
@@ -57,6 +63,10 @@ pub(super) fn merge(catalog: &mut Catalog, file: &str, text: &str) -> Result<(),
             let parsed: PrerequisiteFile = parse(file, text)?;
             replace_all(&mut catalog.prerequisites, parsed.prerequisite, |prerequisite| &prerequisite.id);
         }
+        "_environment.toml" => {
+            let parsed: EnvironmentFile = parse(file, text)?;
+            replace_all(&mut catalog.passes, parsed.passes, |name| name);
+        }
         shared if shared.starts_with('_') => return Err(unknown_shared_file(file, shared)),
         _ => {
             let target: Target = parse(file, text)?;
@@ -68,7 +78,7 @@ pub(super) fn merge(catalog: &mut Catalog, file: &str, text: &str) -> Result<(),
 }
 
 fn unknown_shared_file(file: &str, name: &str) -> PlannerError {
-    let known = ["_inputs.toml", "_loads.toml", "_prerequisites.toml"];
+    let known = ["_environment.toml", "_inputs.toml", "_loads.toml", "_prerequisites.toml"];
     let hint = nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near}?"));
     PlannerError::Catalog {
         file: file.to_owned(),

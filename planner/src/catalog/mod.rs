@@ -10,21 +10,22 @@ use include_dir::{Dir, include_dir};
 pub use input::{AbsentNote, InputSpec};
 pub use load::Load;
 pub use target::{
-    Actor, CommandSpec, Deploy, Health, Init, InitMode, InputUse, Loads, Note, Notice, NoticePlace, Pass,
-    Place, PortFormat, Ports, PrerequisiteUse, Target, Teardown, When,
+    AccountKind, Actor, CommandSpec, Deploy, Health, Init, InitMode, InputUse, Loads, Note, Notice,
+    NoticePlace, Pass, Place, PortFormat, Ports, PrerequisiteUse, Target, Teardown, When,
 };
 
 use crate::{PlannerError, Prerequisite};
 
 static BUILTIN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/targets");
 
-/// Every target, input, load and prerequisite known.
+/// Every target, input, load, prerequisite and variable handed on that is known.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     targets: Vec<Target>,
     inputs: Vec<InputSpec>,
     loads: Vec<Load>,
     prerequisites: Vec<Prerequisite>,
+    passes: Vec<String>,
 }
 
 impl Catalog {
@@ -42,7 +43,8 @@ impl Catalog {
     }
 
     /// This catalog with one more file: a target of its own, or one that replaces the target of the same id; a file
-    /// named `_inputs.toml`, `_loads.toml` or `_prerequisites.toml` adds or replaces entries by name.
+    /// named `_inputs.toml`, `_loads.toml` or `_prerequisites.toml` adds or replaces entries by name, and
+    /// `_environment.toml` adds variables that are handed on.
     ///
     /// # Errors
     /// [`PlannerError::Catalog`] naming the file and, where possible, the line.
@@ -100,6 +102,11 @@ impl Catalog {
     /// Every prerequisite.
     pub fn prerequisites(&self) -> &[Prerequisite] {
         &self.prerequisites
+    }
+
+    /// Which of the operator's variables every command sees.
+    pub fn passes(&self) -> &[String] {
+        &self.passes
     }
 
     /// Whether a target takes an input.

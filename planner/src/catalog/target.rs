@@ -49,6 +49,15 @@ pub struct Target {
     /// why a deploy failed.
     #[serde(default)]
     pub stacks: Vec<String>,
+    /// Files and folders of the checkout, relative to it, that an approval covers: what the commands run.
+    #[serde(default)]
+    pub covers: Vec<String>,
+    /// Whose account it changes; absent for none.
+    #[serde(default)]
+    pub account: Option<AccountKind>,
+    /// Variables of the operator's environment that its commands need besides those of `_environment.toml`.
+    #[serde(default)]
+    pub passes: Vec<String>,
     /// How the platform is initialised; absent if it needs none.
     #[serde(default)]
     pub init: Option<Init>,
@@ -61,6 +70,14 @@ pub struct Target {
     /// Things a person has to know or do.
     #[serde(default, rename = "notice")]
     pub notices: Vec<Notice>,
+}
+
+/// Whose account a target changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountKind {
+    /// An AWS account.
+    Aws,
 }
 
 /// How a target is brought up.

@@ -11,7 +11,9 @@ use super::{CommandLine, Plan, Step};
 /// `sha256:` and 64 hexadecimal digits.
 ///
 /// Covers the action, target, inputs (secrets by name only), checkout, bootstrap, commands, steps, health,
-/// destruction and retries. Left out: prerequisite results, where values came from, and texts for people.
+/// destruction, retries, and of the circumstances the account, the scripts' hashes and the variables handed on. Left
+/// out: prerequisite results, where values came from, texts for people; the checkout's path where its files are covered
+/// themselves; and which unwanted variables happen to be set here (they reach no child anywhere).
 pub(crate) fn digest(plan: &Plan) -> String {
     let hash = Sha256::digest(canonical(&substance(plan)).as_bytes());
     hash.iter().fold(String::from("sha256:"), |mut text, byte| {
@@ -27,7 +29,7 @@ fn substance(plan: &Plan) -> Value {
         "action": plan.action,
         "target": plan.target.as_ref().map(|target| &target.id),
         "inputs": inputs,
-        "checkout": plan.checkout,
+        "checkout": plan.checkout.as_ref().filter(|_| plan.binding.files.is_empty()),
         "command": plan.command.as_ref().map(command),
         "bootstrap": plan.bootstrap,
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
@@ -38,6 +40,9 @@ fn substance(plan: &Plan) -> Value {
         }),
         "destruction": plan.destruction.as_ref().map(|d| json!([d.confirm, d.irreversible])),
         "retries": plan.retries,
+        "account": plan.binding.account,
+        "files": plan.binding.files,
+        "passes": plan.binding.passes,
     })
 }
 
@@ -46,7 +51,7 @@ fn step(step: &Step) -> Value {
 }
 
 fn command(command: &CommandLine) -> Value {
-    json!([command.dir, command.argv, command.env, command.unset])
+    json!([command.dir, command.argv, command.env])
 }
 
 /// JSON without blanks, the keys of every object sorted.

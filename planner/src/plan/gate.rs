@@ -11,6 +11,8 @@ pub enum Approval {
     Confirmed,
     /// `--yes` was given.
     Yes,
+    /// `--approve` named this digest.
+    Digest(String),
     /// A person typed this name.
     Typed(String),
     /// `--force` was given.
@@ -36,6 +38,14 @@ pub enum Refusal {
         /// The digest of the plan as it is.
         now: String,
     },
+    /// Another plan was approved.
+    #[error("another plan was approved: {approved}; this one is {now}")]
+    OtherPlan {
+        /// The digest that was approved.
+        approved: String,
+        /// The digest of this plan.
+        now: String,
+    },
     /// An irreversible teardown needs the resource's name typed.
     #[error("this cannot be undone: type {expected} to confirm")]
     NameNotTyped {
@@ -57,6 +67,11 @@ impl ApprovedPlan {
         let now = plan.current_digest();
         if now != shown_digest {
             return Err(Refusal::Changed { shown: shown_digest.to_owned(), now });
+        }
+        if let Approval::Digest(approved) = approval
+            && *approved != now
+        {
+            return Err(Refusal::OtherPlan { approved: approved.clone(), now });
         }
         match expected_name(&plan) {
             Some(expected) if !names(approval, expected) => {
@@ -83,6 +98,6 @@ fn names(approval: &Approval, expected: &str) -> bool {
     match approval {
         Approval::Force => true,
         Approval::Typed(name) => name == expected,
-        Approval::Confirmed | Approval::Yes => false,
+        Approval::Confirmed | Approval::Yes | Approval::Digest(_) => false,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It is what `--json` prints, what the gate shows and approves, and what the executor runs.
 
+mod binding;
 mod command;
 mod diff;
 mod digest;
@@ -12,8 +13,9 @@ mod schema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use binding::{Account, Binding};
 pub use command::{CommandLine, EnvValue};
-pub use diff::{InputChange, diff};
+pub use diff::{Drift, InputChange, diff, drift};
 pub(crate) use digest::digest;
 pub use gate::{Approval, ApprovedPlan, Refusal};
 pub use quote::quote;
@@ -75,6 +77,9 @@ pub struct Plan {
     pub cost: Option<String>,
     /// How many times a failed deploy may be fixed and tried again.
     pub retries: u8,
+    /// The circumstances that an approval binds to besides what runs.
+    #[serde(default)]
+    pub binding: Binding,
     /// `sha256:` and the digest of everything that would run; approval binds to it.
     pub digest: String,
 }

@@ -1,7 +1,7 @@
 //! The gate: what passes it, and what never does.
 
 use proptest::prelude::*;
-use provision_planner::plan::{Approval, ApprovedPlan, Plan, PlanStatus, Refusal};
+use provision_planner::plan::{Approval, ApprovedPlan, Plan, PlanStatus, Refusal, drift};
 
 use crate::support::{complete_eks, deploy, teardown};
 
@@ -75,7 +75,7 @@ fn whatever_would_run_is_part_of_the_digest() {
         complete_eks().flag("region", "eu-west-1"),
         complete_eks().flag("retries", "2"),
         complete_eks().post_step("make smoke"),
-        complete_eks().env("EMAIL_FROM", "x@example.com"),
+        complete_eks().env("PLUGIN_CATEGORY", "scanners"),
         complete_eks().flag("with_smoke_test", "true"),
         complete_eks().flag("repo", ""),
     ];
@@ -83,6 +83,44 @@ fn whatever_would_run_is_part_of_the_digest() {
         others.into_iter().map(|ask| ask.ready().digest).collect();
     assert_eq!(digests.len(), 6);
     assert!(!digests.contains(&base));
+}
+
+#[test]
+fn a_variable_that_reaches_no_command_is_no_part_of_the_digest() {
+    let base = complete_eks().ready();
+    let elsewhere = complete_eks().env("EMAIL_FROM", "x@example.com").env("MY_EDITOR", "ed").ready();
+    assert_eq!(base.digest, elsewhere.digest);
+    assert!(!elsewhere.binding.passed.iter().any(|name| name == "EMAIL_FROM" || name == "MY_EDITOR"));
+}
+
+#[test]
+fn account_and_scripts_are_part_of_the_digest_and_drift_names_them() {
+    let bound = |account: &str, hash: &str| {
+        let mut ask = complete_eks();
+        ask.0.facts.hashes = [("deploy/aws/eks/bin/setup.sh".to_owned(), hash.to_owned())].into();
+        ask.account(account)
+    };
+    let approved = bound("111122223333", "aa");
+    for (now, what) in [
+        (bound("444455556666", "aa"), "account"),
+        (bound("111122223333", "bb"), "file deploy/aws/eks/bin/setup.sh"),
+    ] {
+        assert_ne!(approved.digest, now.digest);
+        let drifts: Vec<String> = drift(&approved, &now).into_iter().map(|drift| drift.what).collect();
+        assert_eq!(drifts, [what]);
+    }
+    assert!(drift(&approved, &bound("111122223333", "aa")).is_empty());
+}
+
+#[test]
+fn an_approved_digest_passes_that_plan_only_and_nothing_that_cannot_be_undone() {
+    let plan = complete_eks().ready();
+    let other = complete_eks().flag("retries", "2").ready();
+    assert!(pass(plan.clone(), Approval::Digest(plan.digest.clone())).is_ok());
+    assert!(refused(other, Approval::Digest(plan.digest)).starts_with("another plan was approved"));
+    let teardown = teardown("eks").ready();
+    let approval = Approval::Digest(teardown.digest.clone());
+    assert_eq!(refused(teardown, approval), "this cannot be undone: type eks to confirm");
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl Ask {
 
     pub(crate) fn checkout(mut self) -> Self {
         self.0.facts = Facts {
+            hashes: Default::default(),
             checkout: Some("/srv/platform".to_owned()),
             os: Some("debian".to_owned()),
             files: BTreeMap::new(),
@@ -91,6 +92,16 @@ impl Ask {
 
     pub(crate) fn plan(self) -> Plan {
         self.draft().plan
+    }
+
+    /// The plan on a machine that has everything, bound to this account.
+    pub(crate) fn account(self, account: &str) -> Plan {
+        let draft = self.draft();
+        let results = draft.plan.prerequisites.iter().map(fine).collect();
+        draft
+            .with_account(provision_planner::plan::Account::Known(account.to_owned()))
+            .with_results(results)
+            .0
     }
 
     /// The plan on a machine that has everything.
