@@ -1,4 +1,4 @@
-//! Makes the catalogue quick to load: every rule without its examples, as JSON, in one file.
+//! Makes the data quick to load: every rule without its examples in one file, and the tables beside them, as JSON.
 //!
 //! A diagnosis needs no examples, and parsing them all as TOML would be most of what a cold start costs.
 
@@ -15,7 +15,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         files.iter().map(|path| slim(path)).collect::<Result<_, _>>()?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("catalog.json");
     std::fs::write(out, serde_json::to_string(&catalog)?)?;
-    Ok(())
+    table("categories")?;
+    table("deciding")
+}
+
+/// Writes a data file as JSON.
+fn table(name: &str) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={name}.toml");
+    let table: toml::Table = toml::from_str(&std::fs::read_to_string(format!("{name}.toml"))?)?;
+    let out = PathBuf::from(std::env::var("OUT_DIR")?).join(format!("{name}.json"));
+    Ok(std::fs::write(out, serde_json::to_string(&table)?)?)
 }
 
 /// A file's name and its rules, their examples left out.

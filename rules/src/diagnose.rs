@@ -1,7 +1,8 @@
 //! From bytes to the diagnosis: decode, read events, find the root, match rules, and say so.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
+use crate::answer::{self, Place};
 use crate::category::Category;
 use crate::context;
 use crate::decode::{self, Line};
@@ -10,9 +11,9 @@ use crate::formats::{self, Format, Parsed};
 use crate::incident::{self, Failure, Incident, Label};
 use crate::message::{self, Found};
 use crate::rulebook::{Facts, Match, Rulebook};
-use crate::template::{self, Values};
+use crate::template::Values;
 use crate::verdict::{
-    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Fix, Noise, Root, Source, Status, Verdict,
+    Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Noise, Root, Source, Status, Verdict,
 };
 
 /// How many causes besides the root are reported.
@@ -168,49 +169,43 @@ impl Reading<'_> {
             status: event.status.printed().map(str::to_owned),
             stack: event.stack.clone(),
         };
-        let evidence = self.evidence(event.lines);
+        let place = self.place(root, event.lines, context::of_event(event));
         match best {
             Some(best) => {
                 // a root that is only the least bad of what is there proves less
                 let doubt = if failure.label == Label::Cause { 1.0 } else { 0.8 };
-                known(&best, best.confidence * doubt, root, evidence, context::of_event(event))
+                answer::known(&best, best.confidence * doubt, place)
             }
-            None => self.unknown(facts, root, evidence),
+            None => answer::unknown(self.near(facts), place),
         }
     }
 
     fn of_text(&self, found: &Found<'_>) -> Verdict {
         let line = self.lines[found.at].number;
         let root = Root { line, text: clip(&found.text), ..Root::default() };
-        let evidence = self.evidence((line, line));
+        let mut facts = context::of_text(&found.text);
+        facts.extend(self.incident.stack.clone().map(|stack| ("stack".to_owned(), stack)));
+        let place = self.place(root, (line, line), facts);
         match &found.best {
-            Some(best) => known(best, best.confidence * 0.95, root, evidence, context::of_text(&found.text)),
-            None => self.unknown(Facts { text: &found.text, ..Facts::default() }, root, evidence),
+            Some(best) => answer::known(best, best.confidence * 0.95, place),
+            None => answer::unknown(self.near(Facts { text: &found.text, ..Facts::default() }), place),
         }
     }
 
-    fn unknown(&self, facts: Facts<'_>, root: Root, evidence: Vec<Evidence>) -> Verdict {
-        Verdict {
-            rule: None,
-            category: Category::Unknown,
-            confidence: 0.0,
-            retryable: false,
-            cause: "No rule knows this failure.".to_owned(),
-            fix: Fix::default(),
-            near: self.near(facts),
-            captures: BTreeMap::new(),
-            docs: None,
-            root,
-            evidence,
-        }
+    fn place(&self, root: Root, lines: (usize, usize), facts: Values) -> Place {
+        let has_events = matches!(self.format, Format::StackEvents | Format::Events);
+        Place { root, evidence: self.evidence(lines), facts, has_events }
     }
 
     /// Rules whose wording the text nearly has: they match when the type and status are left out.
     fn near(&self, facts: Facts<'_>) -> Vec<Candidate> {
         let found = self.book.matches(Facts { text: facts.text, ..Facts::default() });
         let near = found.iter().take(3);
-        near.map(|found| Candidate { rule: found.rule.id.clone(), score: round(found.confidence * 0.5) })
-            .collect()
+        near.map(|found| Candidate {
+            rule: found.rule.id.clone(),
+            score: answer::round(found.confidence * 0.5),
+        })
+        .collect()
     }
 
     fn evidence(&self, (first, last): (usize, usize)) -> Vec<Evidence> {
@@ -234,38 +229,6 @@ impl Reading<'_> {
             .map(|failure| self.of_failure(failure))
             .collect()
     }
-}
-
-fn known(best: &Match<'_>, confidence: f64, root: Root, evidence: Vec<Evidence>, facts: Values) -> Verdict {
-    let rule = best.rule;
-    // what the wording says goes before what the event says
-    let values: Values = facts.into_iter().chain(best.captures.clone()).collect();
-    let fill = |text: &String| template::fill(text, &values);
-    let command = |text: &String| template::command(text, &values);
-    Verdict {
-        rule: Some(rule.id.clone()),
-        category: rule.category,
-        confidence: round(confidence),
-        retryable: rule.retryable,
-        cause: fill(&rule.cause),
-        fix: Fix {
-            text: fill(&rule.fix),
-            kind: rule.remedy.kind,
-            input: rule.remedy.input.clone(),
-            value: rule.remedy.value.as_ref().map(fill),
-            wait_seconds: rule.remedy.wait_seconds,
-            commands: rule.remedy.commands.iter().map(command).collect(),
-        },
-        root,
-        evidence,
-        captures: best.captures.clone(),
-        docs: rule.docs.clone(),
-        near: Vec::new(),
-    }
-}
-
-fn round(confidence: f64) -> f64 {
-    (confidence * 100.0).round() / 100.0
 }
 
 /// The text in one piece, at most [`TEXT`] characters of it.

@@ -4,13 +4,16 @@
 //! Parse first ([`diagnose()`] reads any supported format into one event model), select the root
 //! among the noise, and only then match rules on typed fields.
 
+mod answer;
 mod category;
 mod context;
+mod decide;
 mod decode;
 mod diagnose;
 mod error;
 mod event;
 mod explain;
+mod families;
 mod formats;
 mod incident;
 mod inner;

@@ -294,7 +294,7 @@ impl Rule {
 }
 
 /// `None` when the fact is known and outside the scope, else whether the scope could be checked.
-fn in_scope(globs: &[String], fact: Option<&str>) -> Option<bool> {
+pub(crate) fn in_scope(globs: &[String], fact: Option<&str>) -> Option<bool> {
     match fact {
         _ if globs.is_empty() => Some(true),
         None => Some(false),

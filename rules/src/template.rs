@@ -49,6 +49,14 @@ pub(crate) fn command(text: &str, values: &Values) -> String {
     out
 }
 
+/// Whether every placeholder of a command that has no fallback has a value that may stand there.
+pub(crate) fn is_complete(text: &str, values: &Values) -> bool {
+    pieces(text).iter().all(|piece| match piece {
+        Piece::Text(_) => true,
+        Piece::Placeholder(place) => place.fallback.is_some() || place.value(values, shell::is_fit).is_some(),
+    })
+}
+
 /// The text as it reads without a match: a placeholder is its fallback, or its name in angle brackets.
 pub(crate) fn plain(text: &str) -> String {
     let shown = |piece: Piece<'_>| match piece {

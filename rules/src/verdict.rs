@@ -67,6 +67,9 @@ pub struct Source {
 pub struct Verdict {
     /// The id of the rule that knows this cause; absent when none does.
     pub rule: Option<String>,
+    /// The cause as a headline of a few words.
+    #[serde(default)]
+    pub title: String,
     /// The family of the cause.
     pub category: Category,
     /// How sure the rule is, from 0 to 1.
@@ -77,6 +80,9 @@ pub struct Verdict {
     pub cause: String,
     /// What to do.
     pub fix: Fix,
+    /// The one live command that decides, where the text does not tell the cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decide: Option<String>,
     /// The event or line the cause was read from.
     pub root: Root,
     /// The lines that carry the cause, first the root's own.
@@ -99,15 +105,24 @@ pub struct Fix {
     pub text: String,
     /// What the fix changes.
     pub kind: FixKind,
+    /// What carrying it out does; absent where there is no fix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// What it destroys, in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destroys: Option<String>,
     /// For [`FixKind::Param`]: the input to change, by its slot name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
     /// For [`FixKind::Param`]: the value to give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// For [`FixKind::Wait`] and [`FixKind::Rerun`]: seconds to wait before the next try.
+    /// Seconds to wait before the next try; there for every cause that passes by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_seconds: Option<u64>,
+    /// Why that long, and what shortens it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_advice: Option<String>,
     /// For [`FixKind::Operator`]: commands for a person to run, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<String>,

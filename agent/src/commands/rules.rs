@@ -83,8 +83,10 @@ fn no_such_rule(book: &Rulebook, id: &str) -> CommandError {
 /// A rule as JSON; the names are those of the rule files.
 fn document(book: &Rulebook, rule: &Signature) -> Value {
     json!({
-        "id": rule.id, "category": rule.category, "tier": rule.tier, "confidence": rule.confidence,
+        "id": rule.id, "title": rule.headline(), "category": rule.category, "tier": rule.tier, "confidence": rule.confidence,
         "retryable": rule.retryable, "cause": rule.cause, "fix": rule.fix, "docs": rule.docs,
+        "effect": rule.usual_effect(), "destroys": rule.destroys, "decide": rule.decide,
+        "wait": rule.wait().map(|(seconds, advice)| json!({ "seconds": seconds, "advice": advice })),
         "scope": { "types": rule.scope.types, "statuses": rule.scope.statuses },
         "literals": rule.literals, "patterns": rule.patterns, "unless": rule.unless,
         "remedy": { "kind": rule.remedy.kind, "input": rule.remedy.input, "value": rule.remedy.value,

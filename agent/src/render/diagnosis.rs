@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use provision_planner::plan::quote;
-use provision_rules::{Category, Diagnosis, Evidence, FixKind, Noise, Status, Verdict};
+use provision_rules::{Category, Diagnosis, Effect, Evidence, Fix, FixKind, Noise, Status, Verdict};
 
 use crate::render::layout::{category, plural, wrap};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
@@ -92,13 +92,39 @@ fn verdict_block(verdict: &Verdict, width: usize) -> String {
     for command in &verdict.fix.commands {
         let _ = writeln!(text, "          {}", safe(command));
     }
+    text.push_str(&consequence(&verdict.fix, width));
     text.push_str(&field("Retry", &retry(verdict), width));
+    if let Some(command) = &verdict.decide {
+        // in one line, so that it can be copied
+        let _ = writeln!(text, "{}{}", paint(HEAD, "Decide  "), safe(command));
+    }
     if let Some(docs) = &verdict.docs {
         text.push_str(&field("Docs", docs, width.max(8 + docs.len())));
     }
     text.push_str(&near(verdict, width));
     text.push('\n');
     text
+}
+
+/// What carrying out the fix does, where that is more than looking and waiting.
+fn consequence(fix: &Fix, width: usize) -> String {
+    match effect(fix).filter(|_| fix.effect > Some(Effect::Read)) {
+        Some(words) => field("Effect", &safe(&words), width),
+        None => String::new(),
+    }
+}
+
+/// What carrying out a fix does and what it destroys, in words; nothing where there is no fix.
+pub fn effect(fix: &Fix) -> Option<String> {
+    let words = match fix.effect? {
+        Effect::Read => "only looks or waits",
+        Effect::LocalWrite => "changes your template or settings, nothing in the account",
+        Effect::CloudCreate => "creates something in the account",
+        Effect::CloudChange => "changes something in the account",
+        Effect::Replace => "replaces a resource by a new one",
+        Effect::Delete => "deletes something",
+    };
+    Some(fix.destroys.as_ref().map_or_else(|| words.to_owned(), |lost| format!("{words}: {lost}")))
 }
 
 /// The root event in one line and its reason below; for a plain log the lines themselves.
@@ -150,13 +176,14 @@ fn parts(line: &Evidence, width: usize) -> Vec<String> {
     parts
 }
 
-/// Whether and when to run again, in words.
+/// Whether and when to run again and why then, in words.
 pub fn retry(verdict: &Verdict) -> String {
     let wait = verdict.fix.wait_seconds.filter(|seconds| *seconds > 0);
     let when = wait.map_or_else(|| "at once".to_owned(), |seconds| format!("after {}", duration(seconds)));
+    let why = verdict.fix.wait_advice.as_ref().map_or_else(String::new, |advice| format!(". {advice}"));
     match (verdict.fix.kind, verdict.retryable) {
         (FixKind::Param, _) => format!("yes, with the fix, {when}"),
-        (_, true) => format!("yes, unchanged, {when}"),
+        (_, true) => format!("yes, unchanged, {when}{why}"),
         (_, false) => "no, not before the cause is removed".to_owned(),
     }
 }

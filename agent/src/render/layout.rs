@@ -23,7 +23,12 @@ pub fn plural(count: usize, one: &str, many: &str) -> String {
 
 /// A category as it is written in rules and documents.
 pub fn category(category: Category) -> String {
-    serde_json::to_value(category).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    name(category)
+}
+
+/// A value of a fixed set as it is written in rules and documents.
+pub fn name(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The beginning of a text in one line of at most `width` columns.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use provision_rules::{Category, Example, FixKind, Signature};
 
 use crate::render::diagnosis::duration;
-use crate::render::layout::{category, clip, columns, plural, wrap};
+use crate::render::layout::{category, clip, columns, name, plural, wrap};
 use crate::terminal::{DIM, HEAD, paint};
 
 /// One line for each rule: id, category, whether to run again, cause.
@@ -28,14 +28,21 @@ fn retry(rule: &Signature) -> &'static str {
 /// Everything a rule says.
 pub fn rule(rule: &Signature, file: &str, width: usize) -> String {
     let mut text = format!("{}  {}\n", paint(HEAD, &rule.id), paint(DIM, file));
-    let retry = if rule.retryable { "yes, unchanged" } else { "no" };
+    let retry = rule.wait().map_or_else(
+        || if rule.retryable { "yes, with the fix".to_owned() } else { "no".to_owned() },
+        |(seconds, advice)| format!("yes, unchanged, after {}. {advice}", duration(seconds)),
+    );
     let facts = [
+        ("title", rule.headline().to_owned()),
         ("category", category(rule.category)),
         ("sure", format!("{:.2}, tier {}", rule.confidence, tier(rule))),
         ("cause", rule.cause.clone()),
         ("fix", rule.fix.clone()),
         ("remedy", remedy(rule)),
-        ("retry", retry.to_owned()),
+        ("effect", name(rule.usual_effect())),
+        ("destroys", rule.destroys.clone().unwrap_or_default()),
+        ("retry", retry),
+        ("decide", rule.decide.clone().unwrap_or_default()),
         ("docs", rule.docs.clone().unwrap_or_default()),
         ("types", rule.scope.types.join(" ")),
         ("statuses", rule.scope.statuses.join(" ")),
@@ -52,7 +59,7 @@ pub fn rule(rule: &Signature, file: &str, width: usize) -> String {
 }
 
 fn tier(rule: &Signature) -> String {
-    format!("{:?}", rule.tier).to_lowercase()
+    name(rule.tier)
 }
 
 fn remedy(rule: &Signature) -> String {

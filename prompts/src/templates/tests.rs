@@ -11,6 +11,8 @@ fn secret(value: &str) -> Secret {
 
 fn verdict(message: &str, line: &str) -> Verdict {
     Verdict {
+        title: "Unknown cause".to_owned(),
+        decide: None,
         rule: None,
         category: Category::Unknown,
         confidence: 0.0,
