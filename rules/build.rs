@@ -13,8 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     let catalog: Vec<(String, toml::Table)> =
         files.iter().map(|path| slim(path)).collect::<Result<_, _>>()?;
-    let out = PathBuf::from(std::env::var("OUT_DIR")?).join("catalog.json");
-    std::fs::write(out, serde_json::to_string(&catalog)?)?;
+    write("catalog", &serde_json::to_string(&catalog)?)?;
     table("categories")?;
     table("deciding")
 }
@@ -23,8 +22,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn table(name: &str) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={name}.toml");
     let table: toml::Table = toml::from_str(&std::fs::read_to_string(format!("{name}.toml"))?)?;
-    let out = PathBuf::from(std::env::var("OUT_DIR")?).join(format!("{name}.json"));
-    Ok(std::fs::write(out, serde_json::to_string(&table)?)?)
+    write(name, &serde_json::to_string(&table)?)
+}
+
+/// Written aside and renamed: an interrupted build leaves no half of it, and a copy of the folder is not changed.
+fn write(name: &str, text: &str) -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    let (new, place) = (out.join(format!("{name}.new")), out.join(format!("{name}.json")));
+    std::fs::write(&new, text)?;
+    Ok(std::fs::rename(new, place)?)
 }
 
 /// A file's name and its rules, their examples left out.
