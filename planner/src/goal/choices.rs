@@ -62,6 +62,9 @@ fn init(reading: &mut Reading<'_>, at: usize, mode: &str) {
         let by_hand = |item: &super::item::Item<'_>| {
             item.sentence == sentence && item.is(Cue::ByHand) && item.why.is_none()
         };
+        if mode == "skip" && reading.is(at + 1, Cue::ByHand) && words.starts_with("no") {
+            return reading.find(Key::Init, "manual", at, at + 1, 1, Some(Why::Negated));
+        }
         let mode = if mode == "skip" && reading.items.iter().any(by_hand) { "manual" } else { mode };
         reading.find(Key::Init, mode, at, at, 1, why);
     }
@@ -110,7 +113,7 @@ fn init_label(reading: &mut Reading<'_>, at: usize) {
 fn retries(reading: &mut Reading<'_>, at: usize) {
     let why = reading.items[at].why.filter(|why| *why != Why::Condition);
     let count =
-        count_before(reading, at).or_else(|| count_after(reading, at)).or_else(|| count_of_it(reading, at));
+        count_of_it(reading, at).or_else(|| count_before(reading, at)).or_else(|| count_after(reading, at));
     if let Some((number, by)) = count {
         return reading.find(Key::Retries, number, by, at, 2, why);
     }
@@ -158,7 +161,9 @@ fn count_of_it(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
     let sentence = reading.items[at].sentence;
     let near =
         (at + 1..reading.items.len()).take_while(|index| reading.items[*index].sentence <= sentence + 1);
-    near.filter(|index| reading.is(*index, Cue::It)).find_map(|it| {
+    let verbs = ["make", "set", "raise", "bump", "put", "increase", "lower", "reduce", "change"];
+    let handled = |it: usize| reading.items[it - 1].says(reading.text, &verbs);
+    near.filter(|index| reading.is(*index, Cue::It) && handled(*index)).find_map(|it| {
         let to = reading.skip_filler(it + 1);
         let number =
             reading.skip_filler(to + usize::from(reading.items.get(to)?.is_any(&[Cue::To, Cue::Be])));
@@ -273,7 +278,7 @@ fn has_object(reading: &Reading<'_>, at: usize, sentence: usize) -> bool {
 fn headline(reading: &Reading<'_>, at: usize) -> bool {
     let starts = reading.before(at).is_none_or(|before| {
         matches!(reading.mean(before), Mean::Break | Mean::Punct(':' | '=' | '\u{2192}' | ']' | '.' | ';'))
-    });
+    }) || titles(reading, at);
     let next = reading.skip_filler(at + 1);
     let ends = next >= reading.items.len()
         || matches!(
@@ -281,4 +286,14 @@ fn headline(reading: &Reading<'_>, at: usize) -> bool {
             Mean::Break | Mean::Punct(':' | '.' | ',' | '!' | ';' | '\u{2014}' | '-')
         );
     starts && ends
+}
+
+/// Whether only a ticket's number stands before the item on its line: "OPS-7 Teardown request".
+fn titles(reading: &Reading<'_>, at: usize) -> bool {
+    let line = (0..at).rev().take_while(|index| reading.mean(*index) != Mean::Break);
+    let mut words = line.map(|index| (reading.mean(index), reading.words(index)));
+    let number = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
+    words.all(|(mean, word)| {
+        matches!(mean, Mean::Punct(_) | Mean::Number(_)) || (mean == Mean::Unknown && number(word))
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::item::Why;
+use super::item::{Mean, Why};
 use super::key::Key;
 use super::lexicon::Cue;
 use super::names::harmless;
@@ -156,6 +156,15 @@ fn listed(reading: &Reading<'_>, alive: &[Find]) -> bool {
         .any(|pair| !same(&pair[0].value, &pair[1].value) && joins.contains(&between(pair).as_str()))
 }
 
+/// "Docker it is.": the words after the value make it the choice.
+fn clinched(reading: &Reading<'_>, find: &Find) -> bool {
+    let end = reading.boundary_or_end(find.item + 2);
+    end && reading
+        .items
+        .get(find.item + 1)
+        .is_some_and(|item| item.says(reading.text, &["it is", "it shall be", "it will be", "wins"]))
+}
+
 /// "Kim wants email": somebody else's wish, which yields to the speaker's own.
 fn others_wish(reading: &Reading<'_>, find: &Find) -> bool {
     let clause = reading.items[find.item].clause;
@@ -169,13 +178,17 @@ fn replace(alive: &mut Vec<Find>, ignored: &mut Vec<Find>, keep: impl Fn(&Find) 
     ignored.extend(dropped.into_iter().map(|find: Find| Find { why: Some(Why::Replaced), ..find }));
 }
 
-/// "eks … or maybe ec2 … nah, eks": a "no" of its own right before the last value.
-fn refused_offer(reading: &Reading<'_>, last: usize) -> Option<usize> {
-    let at = reading.items.iter().position(|item| item.from == last)?;
-    let no = at.checked_sub(2)?;
-    let comma = reading.items[no + 1].is_punct(",");
-    let opens = no == 0 || reading.stops(no - 1);
-    (comma && opens && reading.is(no, Cue::No)).then_some(last)
+/// "eks … or maybe ec2 … nah, eks": where the last "no" of its own stands between two of the values.
+fn refused_offer(reading: &Reading<'_>, first: usize, last: usize) -> Option<usize> {
+    let alone = |at: &usize| {
+        let opens =
+            at.checked_sub(1).is_none_or(|before| reading.stops(before) || reading.is(before, Cue::And));
+        let closes =
+            matches!(reading.mean(at + 1), Mean::Punct(',' | '.' | '\u{2014}' | ';' | '!') | Mean::Break);
+        reading.is(*at, Cue::No) && reading.items[*at].why.is_none() && opens && closes
+    };
+    let between = |at: &usize| reading.items[*at].from >= first && reading.items[*at].to <= last;
+    (0..reading.items.len()).rev().find(|at| between(at) && alone(at)).map(|at| reading.items[at].from)
 }
 
 /// The byte after which the text decides anew: the last correction between two of the values.
@@ -189,9 +202,24 @@ fn turn(reading: &Reading<'_>, key: Key, alive: &[Find]) -> Option<usize> {
         item.from >= first
             && item.to <= last
             && item.why.is_none()
-            && matches!(item.mean, super::item::Mean::Cue(cue) if turns(cue))
+            && matches!(item.mean, Mean::Cue(cue) if turns(cue))
     });
-    found.map(|item| item.from).or_else(|| refused_offer(reading, last)).or_else(|| {
-        boolean.then(|| alive.iter().rev().find(|find| find.strength > 2)).flatten().map(|find| find.from)
-    })
+    let found = found.map(|item| item.from);
+    let clinched = || alive.iter().rev().find(|find| clinched(reading, find)).map(|find| find.from);
+    let amended = || alive.iter().rev().find(|find| find.strength > 2).map(|find| find.from);
+    found
+        .or_else(clinched)
+        .or_else(|| refused_offer(reading, first, last).filter(|_| !boolean))
+        .or_else(amended)
+        .or_else(|| restated(reading, alive))
+}
+
+/// "is it a or b … b.": after a choice, the one named again by itself is it.
+fn restated(reading: &Reading<'_>, alive: &[Find]) -> Option<usize> {
+    let [.., before, last] = alive else { return None };
+    let sentence = |find: &Find| reading.items[find.item].sentence;
+    let offered = alive.iter().filter(|find| sentence(find) == sentence(before)).count() > 1
+        && reading.items.iter().any(|item| item.sentence == sentence(before) && item.is(Cue::Or));
+    let again = alive[..alive.len() - 1].iter().any(|find| same(&find.value, &last.value));
+    (offered && again && sentence(last) > sentence(before)).then_some(last.from)
 }

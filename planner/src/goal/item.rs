@@ -46,6 +46,8 @@ pub(super) enum Why {
     Done,
     Reported,
     Disregarded,
+    NoSuchType,
+    Torn,
     Permission,
     Heading,
     People,
@@ -72,6 +74,8 @@ impl Why {
             Self::Unchecked => "a box that is not ticked",
             Self::Done => "a box ticked as done",
             Self::Reported => "reported as somebody's words",
+            Self::NoSuchType => "there is no such instance type",
+            Self::Torn => "looks like a name with a comma for a dot",
             Self::Permission => "a permission, not an order",
             Self::Disregarded => "the text says to disregard it",
             Self::Heading => "stands under a heading that states no wish",
@@ -194,6 +198,8 @@ impl<'l> Builder<'_, 'l> {
         before.is_some_and(|token| {
             token.word.len() == 1
                 && token.kind == Kind::Word
+                && !token.glued
+                && token.word.bytes().all(|byte| byte.is_ascii_alphabetic())
                 && token.word != "k"
                 && token.to == self.tokens[at].from
         })

@@ -29,6 +29,16 @@ fn words(text: &str) -> impl Iterator<Item = (&str, Span)> {
     })
 }
 
+/// Whether a word has the form of a region's code, real or not: "us-east-9".
+pub(super) fn formed_as_region(word: &str) -> bool {
+    let mut parts = word.split('-');
+    let start =
+        parts.next().is_some_and(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let end =
+        parts.next_back().is_some_and(|part| part.len() == 1 && part.bytes().all(|b| b.is_ascii_digit()));
+    start && end && parts.next().is_some()
+}
+
 /// Two hyphens and a number at the end, as every code has, and a real code within a few edits.
 fn is_nearly_region(word: &str) -> bool {
     let shaped = word.matches('-').count() >= 2

@@ -2,8 +2,9 @@
 //!
 //! The text is masked (`secret`), normalised (`text`), cut into tokens (`token`), grouped into items by the
 //! lexicon (`item`), divided into sentences and clauses (`layout`), freed of what does not count (`scope`),
-//! read slot by slot (`names`, `choices`, `places`, `toggles`, `mail`, `source`) and decided (`decide`).
+//! read slot by slot (`names`, `choices`, `places`, `toggles`, `mail`, `source`), put right (`amend`) and decided (`decide`).
 
+mod amend;
 mod choices;
 mod decide;
 mod item;

@@ -41,6 +41,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Cue(Cue::Called) => called(reading, at),
             Mean::Unknown => {
                 bracketed(reading, at);
+                beside_target(reading, at);
                 version(reading, at);
             }
             _ => {}
@@ -94,6 +95,7 @@ fn link(reading: &Reading<'_>, from: usize) -> (usize, Link) {
             Mean::Punct(':' | '=' | '\u{2192}') | Mean::Cue(Cue::Called) => link = Link::Marked,
             Mean::Cue(Cue::Be) => link = if link == Link::Marked { link } else { Link::Verb },
             Mean::Filler if link != Link::Bare && reading.items[at].exact => {}
+            Mean::Punct('*') => {}
             Mean::Cue(Cue::To | Cue::As) if link != Link::Bare => {}
             _ => return (at, link),
         }
@@ -159,7 +161,7 @@ pub(super) fn runs_on(rest: &str) -> bool {
         "drop table",
         "kill ",
     ];
-    let joined = tail.starts_with([';', '|', '&']);
+    let joined = tail.starts_with(['|', '&']) || (rest.starts_with(';') && !rest.starts_with("; "));
     let lower: String = command.chars().take(12).flat_map(char::to_lowercase).collect();
     (joined && shell.iter().any(|name| lower.starts_with(name)))
         || (glued && rest.starts_with("&&"))
@@ -231,7 +233,7 @@ fn names_environment(key: Key, value: &str) -> bool {
 
 /// A place may name a key pair, and so may a word that is no more than close to the vocabulary.
 fn name_like(item: &Item<'_>) -> bool {
-    let near = matches!(item.mean, Mean::Label(_) | Mean::Value(..) | Mean::Toggle(_)) && !item.exact;
+    let near = !matches!(item.mean, Mean::Punct(_) | Mean::Break) && !item.exact;
     near || matches!(item.mean, Mean::Place(_))
 }
 
@@ -259,6 +261,7 @@ fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
     let next = (at..reading.items.len())
         .find(|index| reading.items[*index].from >= to)
         .unwrap_or(reading.items.len());
+    let next = reading.skip_filler(next);
     let cues = [
         Cue::With,
         Cue::In,
@@ -271,6 +274,9 @@ fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
         Cue::As,
         Cue::Or,
         Cue::Not,
+        Cue::Instead,
+        Cue::Except,
+        Cue::Now,
     ];
     next >= reading.items.len()
         || reading.boundary(next)
@@ -311,14 +317,15 @@ fn chunk_start(text: &str, to: usize) -> usize {
 
 /// "the blue-1 stack": the name stands before its label.
 fn before_label(reading: &mut Reading<'_>, at: usize, key: Key) {
-    let Some(name) = at.checked_sub(1).filter(|before| reading.mean(*before) == Mean::Unknown) else {
-        return;
-    };
+    let by_as = reading.before(at).filter(|before| reading.is(*before, Cue::As));
+    let name = by_as.unwrap_or(at).checked_sub(1).filter(|before| reading.mean(*before) == Mean::Unknown);
+    let Some(name) = name else { return };
     let from = chunk_start(reading.text, reading.items[name].from);
     let value = reading.text[from..reading.items[name].to].to_owned();
     let shaped = value.contains(|c: char| c.is_ascii_digit() || "-_".contains(c)) && value.len() > 2;
     let branch = BRANCHES.contains(&value.to_ascii_lowercase().as_str());
-    let free = key == Key::Ref && (branch || !reading.lexicon.plain(&super::text::fold(&value)));
+    let free = (key == Key::Ref || by_as.is_some())
+        && (branch || !reading.lexicon.plain(&super::text::fold(&value)));
     if key == Key::HostedZoneId || !(shaped || free) || !clean(&value, key) {
         return;
     }
@@ -360,6 +367,29 @@ fn follows_sender(reading: &Reading<'_>, at: usize) -> bool {
         _ => None,
     });
     reading.mean(address) == Mean::Email && label == Some(Key::EmailFrom)
+}
+
+/// "tear down eks fern-1": a name right behind the target names its cluster or stack.
+fn beside_target(reading: &mut Reading<'_>, at: usize) {
+    let value = reading.words(at).to_owned();
+    let key = match at.checked_sub(1).map_or(Mean::Break, |before| reading.mean(before)) {
+        Mean::Value(Key::Target, "eks") => Key::ClusterName,
+        Mean::Value(Key::Target, "ec2") => Key::StackName,
+        _ => return,
+    };
+    let hyphen = value.contains('-')
+        && value.len() > 3
+        && clean(&value, key)
+        && !super::misspelt::formed_as_region(&value);
+    let digit = value.bytes().any(|byte| byte.is_ascii_digit());
+    let removing =
+        reading.items[..at].iter().any(|item| item.mean == Mean::Act(super::lexicon::Action::Teardown));
+    let free = reading.mean(at) == Mean::Unknown && !reading.lexicon.nameless(&super::text::fold(&value));
+    if free && hyphen && (digit || removing) && closes(reading, at, reading.items[at].to) {
+        reading.items[at].mean = Mean::Name;
+        let why = reading.items[at].why;
+        reading.find(key, value, at, at, 1, why);
+    }
 }
 
 /// "clone … at v1.2.0": a version by its form, right after what leads to one.
@@ -408,7 +438,9 @@ fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
     if reading.mean(before) == Mean::Unknown {
         return None;
     }
-    let same = (0..at).rev().take_while(|index| reading.items[*index].sentence == sentence);
+    let pronoun = reading.words(at).split(' ').any(|word| word.eq_ignore_ascii_case("it"));
+    let near = |index: &usize| sentence - reading.items[*index].sentence <= usize::from(pronoun);
+    let same = (0..at).rev().take_while(near);
     same.filter_map(|index| match reading.mean(index) {
         Mean::Label(key @ (Key::ClusterName | Key::StackName | Key::KeyPair)) => Some(key),
         Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),

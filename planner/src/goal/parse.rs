@@ -9,8 +9,8 @@ use super::misspelt;
 use super::reading::{Find, Reading};
 use super::text::Text;
 use super::{
-    Goal, Ignored, Slot, Source, Unresolved, choices, layout, mail, names, places, scope, secret, source,
-    toggles, token,
+    Goal, Ignored, Slot, Source, Unresolved, amend, choices, layout, mail, names, places, scope, secret,
+    source, toggles, token,
 };
 
 /// What the user is told of a secret in the text.
@@ -45,6 +45,7 @@ pub fn parse_with(lexicon: &Lexicon, text: &str) -> Goal {
 /// Fills `reading` with everything the text names.
 pub(super) fn read(reading: &mut Reading<'_>) {
     layout::divide(&mut reading.items, reading.text);
+    toggles::settle(&mut reading.items, reading.text);
     mail::without_address(&mut reading.items, reading.text);
     names::read(reading);
     scope::mark(&mut reading.items, reading.text);
@@ -54,6 +55,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
     source::read(reading);
     choices::read(reading);
     toggles::read(reading);
+    amend::read(reading);
 }
 
 fn goal(decision: Decision, text: &Text, given: &str) -> Goal {

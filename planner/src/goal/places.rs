@@ -126,6 +126,9 @@ fn domain(reading: &mut Reading<'_>, at: usize) {
     if file || service || wild || zone_name(reading, at) {
         return;
     }
+    if misspelt_size(&value) {
+        return reading.find(Key::InstanceType, value, at, at, 1, Some(Why::NoSuchType));
+    }
     let glued = reading.items.get(at + 1).is_some_and(|next| {
         next.from == reading.items[at].to && (next.is_punct("$`\\@%&") || next.mean == Mean::Path)
     });
@@ -134,8 +137,32 @@ fn domain(reading: &mut Reading<'_>, at: usize) {
     let why = reading
         .refusal(at)
         .or((glued || path).then_some(Why::Unsafe))
+        .or(torn(&value, rest).then_some(Why::Torn))
         .or_else(|| reference(reading, at).then_some(Why::Unlabelled));
     reading.find(Key::Domain, value, at, at, if labelled { 2 } else { 1 }, why);
+}
+
+/// "m5.xlarg": an instance family with nearly a size.
+fn misspelt_size(value: &str) -> bool {
+    let Some((family, size)) = value.split_once('.') else { return false };
+    let letters = family.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    let formed = letters.is_empty()
+        && (2..=5).contains(&family.len())
+        && family.starts_with(|c: char| c.is_ascii_lowercase())
+        && family[1..].contains(|c: char| c.is_ascii_digit());
+    let size = size.trim_start_matches(|c: char| c.is_ascii_digit());
+    formed
+        && ["xlarge", "large", "medium", "small", "micro", "nano"]
+            .iter()
+            .any(|known| strsim::osa_distance(size, known) <= 2)
+}
+
+/// "ci.fern,io": a comma stands where a dot was meant.
+fn torn(value: &str, rest: &str) -> bool {
+    let tail = rest.strip_prefix(',').unwrap_or("");
+    let end: String = tail.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
+    let tops = ["io", "com", "org", "net", "dev", "app", "example", "cloud", "co", "eu", "de", "uk", "ai"];
+    value.matches('.').count() == 1 && tops.contains(&end.to_ascii_lowercase().as_str())
 }
 
 /// "hosted zone example.org": the zone's name, not the platform's.
@@ -155,10 +182,11 @@ fn zone(reading: &mut Reading<'_>, at: usize) {
     reading.find(Key::HostedZoneId, reading.words(at).to_owned(), at, at, 1, why);
 }
 
-/// `site: https://ci.example.org/`: the host of a labelled address.
+/// `site: https://ci.example.org/`: the host of a labelled address; the platform serves it by https in any case.
 fn site(reading: &mut Reading<'_>, at: usize) {
     let address = reading.words(at);
-    let Some(host) = address.strip_prefix("https://").map(|host| host.trim_end_matches('/')) else { return };
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let Some(host) = host.map(|host| host.trim_end_matches('/')) else { return };
     if super::token::is_domain(host) && harmless(host) {
         let why = reading.refusal(at);
         reading.find(Key::Domain, host.to_ascii_lowercase(), at, at, 2, why);

@@ -8,6 +8,7 @@ use super::lexicon::{Action, Cue};
 pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
     quotations(items, text);
     blocks(items, text);
+    roles(items, text);
     commands(items, text);
     substitutions(items);
     for range in ranges(items, |item| item.sentence) {
@@ -66,6 +67,20 @@ fn blocks(items: &mut [Item<'_>], text: &str) {
     };
     if items.iter().any(own) {
         quoted.into_iter().for_each(|range| kill(&mut items[range], Why::Quoted));
+    }
+}
+
+/// "SYSTEM: … USER: …": of a conversation pasted in, only the user's own words count.
+fn roles(items: &mut [Item<'_>], text: &str) {
+    let role = |from: usize, names: &[&str]| {
+        (from..items.len().saturating_sub(1))
+            .find(|at| items[*at].says(text, names) && items[at + 1].is_punct(":"))
+    };
+    let machine = role(0, &["system", "assistant", "bot", "ai", "model"]);
+    if let Some((start, end)) =
+        machine.and_then(|start| Some((start, role(start, &["user", "human", "me"])?)))
+    {
+        kill(&mut items[start..end], Why::Quoted);
     }
 }
 
@@ -156,17 +171,21 @@ fn recounted(items: &[Item<'_>], at: usize) -> bool {
 
 /// A sentence that ends with a question mark states nothing, unless it is a request in disguise.
 fn questions(items: &mut [Item<'_>], text: &str, recounted: bool) {
-    let asks = (0..items.len()).any(|at| items[at].is(Cue::Tell) && !intended(items, at, text))
-        && !items.iter().any(wants);
+    let tells = |at: &usize| items[*at].is(Cue::Tell) && !intended(items, *at, text);
+    let asks = (0..items.len()).find(tells).filter(|_| !items.iter().any(wants));
     let marked = items.last().is_some_and(|item| item.is_punct("?"));
     let opener = items.iter().find(|item| item.mean != Mean::Filler && !item.is_punct("-*\u{2022}\"'"));
     let real = opener.is_some_and(|item| item.is(Cue::Ask));
-    if asks || (marked && (real || !requests(items, text))) || should_we(items) {
+    let mut end = items.len();
+    if let Some(at) = asks.filter(|_| !marked) {
+        end = (at..items.len()).find(|index| items[*index].is_any(&[Cue::But, Cue::Decide])).unwrap_or(end);
+    }
+    if asks.is_some() || (marked && (real || !requests(items, text))) || should_we(items) {
         let first = items.iter().position(|item| item.mean != Mean::Filler).unwrap_or(0);
         let order = items.get(first).is_some_and(|item| {
             item.mean == Mean::Act(Action::Deploy) || (recounted && item.mean == Mean::Act(Action::Teardown))
         });
-        kill(&mut items[first + usize::from(order)..], Why::Question);
+        kill(&mut items[first + usize::from(order)..end], Why::Question);
     }
 }
 
@@ -207,18 +226,47 @@ fn to_the_right(items: &mut [Item<'_>], cue: Cue, why: Why, text: &str) {
         items[*at].is(cue) && items[*at].why.is_none() && !consents(items, *at) && !requires(items, *at, text)
     };
     let Some(start) = (0..items.len()).find(speaks) else { return };
+    if cue == Cue::Ignore && backwards(items, start) {
+        return kill(&mut items[..=start], why);
+    }
     let speaker = |at: usize| {
         items[at].is(Cue::Subject)
             && items[at].says(text, &["i", "i'm", "i'll", "i'd"])
             && items[start..at].iter().any(content_or_label)
     };
+    let message =
+        ["ticket", "message", "request", "mail", "email", "comment", "note", "one", "issue", "order"];
+    let moves_on = |at: usize| {
+        let act = matches!(
+            items.get(at + 1).map(|item| item.mean),
+            Some(Mean::Act(Action::Deploy) | Mean::Cue(Cue::With))
+        );
+        items[at].is(Cue::And) && act && items[start..at].iter().any(|item| item.says(text, &message))
+    };
     let stops = |at: usize| {
-        items[at].is_any(&[Cue::But, Cue::Decide, Cue::Correct])
+        moves_on(at)
+            || items[at].is_any(&[Cue::But, Cue::Decide, Cue::Correct])
             || items[at].is_punct("\u{2014}")
             || speaker(at)
     };
     let end = (start + 1..items.len()).find(|at| stops(*at)).unwrap_or(items.len());
+    let end = argument_end(items, start, text).unwrap_or(end);
     kill(&mut items[start..end], why);
+}
+
+/// `--post-step "…"`: where the quoted argument of what is disregarded ends.
+fn argument_end(items: &[Item<'_>], at: usize, text: &str) -> Option<usize> {
+    let quote = items.get(at + 1).filter(|item| item.is_punct("\"'"))?;
+    let step = text[items[at].from..items[at].to].to_ascii_lowercase().contains("step");
+    let close = (at + 2..items.len()).find(|index| items[*index].mean == quote.mean)?;
+    step.then_some(close + 1)
+}
+
+/// "cancel that, …", "just kidding, …": what is to be disregarded stands before.
+fn backwards(items: &[Item<'_>], at: usize) -> bool {
+    let mut next = items[at + 1..].iter().filter(|item| item.mean != Mean::Filler && !item.is(Cue::It));
+    let comma = next.next().is_some_and(|item| item.is_punct(",\u{2014}"));
+    comma && next.any(Item::is_content)
 }
 
 /// "Kim said the sender has to be …": a requirement on a slot stands, whoever states it.
@@ -270,10 +318,20 @@ fn spared(items: &mut [Item<'_>], text: &str) {
     let state = ["alone", "untouched", "running", "alive", "intact", "as is", "as it is"];
     let say = |words: &[&str], from: usize| (from..items.len()).find(|at| items[*at].says(text, words));
     let kept = say(&keeps, 0).and_then(|start| Some((start, say(&state, start + 1)?)));
-    let kept = kept.or_else(|| stays(items, text).map(|end| (0, end)));
+    let kept = kept.or_else(|| stays(items, text).or_else(|| protected(items)).map(|end| (0, end)));
     if let Some((start, end)) = kept {
         kill(&mut items[start..end], Why::Negated);
     }
+}
+
+/// "the cluster must not be torn down": a refused end, said of what stands before it.
+fn protected(items: &[Item<'_>]) -> Option<usize> {
+    let mut words = (0..items.len()).filter(|at| items[*at].mean != Mean::Filler && !items[*at].is(Cue::Be));
+    let not = words.find(|at| items[*at].is(Cue::Not))?;
+    let act = words.next()?;
+    let passive = items[not..act].iter().any(|item| item.is(Cue::Be))
+        || items[..not].last().is_some_and(|item| item.is(Cue::Be));
+    (passive && items[act].mean == Mean::Act(Action::Teardown)).then_some(not)
 }
 
 /// "… stays", "… remains here": the end of what is said to stay.
@@ -281,7 +339,21 @@ fn stays(items: &[Item<'_>], text: &str) -> Option<usize> {
     let at = items.iter().position(|item| {
         item.says(text, &["stay", "stays", "remain", "remains", "must stay", "should stay", "must remain"])
     })?;
-    let rest = ["here", "there", "put", "around", "up"];
+    let rest = [
+        "here",
+        "there",
+        "put",
+        "around",
+        "up",
+        "alive",
+        "running",
+        "intact",
+        "untouched",
+        "online",
+        "as it is",
+        "as is",
+        "alone",
+    ];
     let ends =
         |item: &Item<'_>| matches!(item.mean, Mean::Punct(_) | Mean::Break | Mean::Cue(Cue::And | Cue::But));
     let mut next = items[at + 1..].iter().filter(|item| item.mean != Mean::Filler && !item.says(text, &rest));
@@ -384,6 +456,9 @@ fn possibilities(items: &mut [Item<'_>]) {
 /// "Used to", "last year": the clause is not about now, unless it orders something.
 fn past(items: &mut [Item<'_>]) {
     let Some(at) = items.iter().position(|item| item.is(Cue::Past)) else { return };
+    if items[..at].iter().any(|item| item.is(Cue::Polite)) {
+        return;
+    }
     let ordered =
         items[..at].iter().any(|item| matches!(item.mean, Mean::Act(Action::Teardown | Action::Deploy)));
     if !ordered {

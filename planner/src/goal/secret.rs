@@ -55,11 +55,12 @@ fn replacement(caps: &Captures<'_>) -> String {
         return format!("{}{MASK}@", user.as_str());
     }
     let (label, value) = (&caps["label"], &caps["value"]);
+    let (value, end) = value.split_at(value.trim_end_matches(['.', '!', '?', ':', ')']).len());
     let said = label.to_ascii_lowercase().contains("pass") || looks_secret(value);
     match label.contains([':', '=']) || (said && !PROSE.is_match(value)) {
-        true => format!("{label}{MASK}"),
+        true => format!("{label}{MASK}{end}"),
         // What follows the label may still give itself away by its form.
-        false => format!("{label}{}", mask(value).0),
+        false => format!("{label}{}{end}", mask(value).0),
     }
 }
 

@@ -77,7 +77,10 @@ fn clone(reading: &mut Reading<'_>, at: usize) {
     let after = (at + 1..at + 6).take_while(near).find(named);
     let before = || (at.saturating_sub(4)..at).filter(near).find(named);
     let done = reading.before(at).is_some_and(|index| reading.words(index).eq_ignore_ascii_case("already"));
-    let own = complete(reading.words(at)).then_some(at);
+    let noun = at > 0
+        && reading.items[at - 1].says(reading.text, &["the", "a", "our"])
+        && reading.items[at].says(reading.text, &["clone"]);
+    let own = (noun || complete(reading.words(at))).then_some(at);
     let Some(other) = after.or_else(before).or(own).filter(|_| !done) else { return };
     let why = reading.refusal(at).or(reading.items[other].why);
     reading.find(Key::Repo, true, at.min(other), at.max(other), 0, why);

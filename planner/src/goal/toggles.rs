@@ -44,6 +44,22 @@ pub(super) fn read(reading: &mut Reading<'_>) {
     everything_but(reading, &toggles);
 }
 
+/// "with all plugins": "all" goes with the feature that follows, and is not every load.
+pub(super) fn settle(items: &mut [Item<'_>], text: &str) {
+    for at in 0..items.len() {
+        let all = text[..items[at].to]
+            .get(items[at].to.saturating_sub(4)..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(" all"));
+        let next = items[at + 1..].iter().find(|item| item.mean != Mean::Filler).map(|item| item.mean);
+        if items[at].mean == Mean::Toggle(Key::WithAll)
+            && all
+            && matches!(next, Some(Mean::Toggle(key)) if is_load(key))
+        {
+            items[at].mean = Mean::Cue(Cue::With);
+        }
+    }
+}
+
 /// "Loads: all".
 fn loads(reading: &mut Reading<'_>) {
     for at in 0..reading.items.len().saturating_sub(2) {
@@ -182,7 +198,9 @@ fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
     }
     while matches!(
         reading.mean(next),
-        Mean::Filler | Mean::Cue(Cue::Be) | Mean::Punct(':' | '=' | '\u{2192}' | '"' | '\'' | '`' | '~')
+        Mean::Filler
+            | Mean::Cue(Cue::Be)
+            | Mean::Punct(':' | '=' | '\u{2192}' | '"' | '\'' | '`' | '~' | '*')
     ) || reading.items.get(next).is_some_and(|item| item.why == Some(Why::Struck))
     {
         marked |= matches!(reading.mean(next), Mean::Punct(':' | '=' | '\u{2192}'));
@@ -353,7 +371,8 @@ fn bothers(reading: &Reading<'_>, at: usize) -> bool {
 /// "Don't load: compliance": the colon after a verb leads to what it is about.
 fn headed(reading: &Reading<'_>, at: usize) -> bool {
     at.checked_sub(1).is_some_and(|verb| {
-        reading.is(verb, Cue::Not) || (reading.is(verb, Cue::With) && denied(reading, verb))
+        reading.items[verb].is_any(&[Cue::Not, Cue::Drop, Cue::Except])
+            || (reading.is(verb, Cue::With) && denied(reading, verb))
     })
 }
 

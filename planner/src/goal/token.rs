@@ -55,6 +55,7 @@ impl Scanner<'_> {
             _ if ch.is_whitespace() => at + 1,
             '.' if self.leader(at) > 0 => self.push(Kind::Punct(':'), at, at + self.leader(at)),
             '/' | '~' | '.' if self.starts_path(at) => self.path(at),
+            '.' => self.push(Kind::Punct('.'), at, at + self.dots(at)),
             '-' | '=' => self.dash(at, ch),
             _ if ch.is_alphanumeric() || ch == '_' => self.chunk(at),
             _ => self.push(Kind::Punct(ch), at, at + ch.len_utf8()),
@@ -84,10 +85,15 @@ impl Scanner<'_> {
 
     /// The length of the dots that lead from a label to its value: "Region ..... Paris".
     fn leader(&self, at: usize) -> usize {
-        let rest = &self.text[at..];
-        let dots = rest.len() - rest.trim_start_matches('.').len();
+        let (rest, dots) = (&self.text[at..], self.dots(at));
         let spaced = self.text[..at].ends_with(' ') && rest[dots..].starts_with(' ');
         if dots > 3 || (dots == 3 && spaced) { dots } else { 0 }
+    }
+
+    /// How many dots stand in a row: an ellipsis ends no more than one sentence.
+    fn dots(&self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        rest.len() - rest.trim_start_matches('.').len()
     }
 
     fn starts_path(&self, at: usize) -> bool {
@@ -146,10 +152,13 @@ impl Scanner<'_> {
         for part in chunk.split_inclusive(['-', '_', '.', '+', '@', '%']) {
             let word = part.trim_end_matches(['-', '_', '.', '+', '@', '%']);
             if !word.is_empty() {
-                let glued = from > at && !self.single_letter_before(from);
-                self.push_word(bare(fold(word)), from, from + word.len(), glued);
+                let joined = !chunk[..from - at].ends_with('+') && !self.single_letter_before(from);
+                self.push_word(bare(fold(word)), from, from + word.len(), from > at && joined);
             }
             from += part.len();
+            if part.ends_with('+') && from < at + chunk.len() {
+                self.push(Kind::Punct('+'), from - 1, from);
+            }
         }
         at + chunk.len()
     }
@@ -224,7 +233,7 @@ fn bare(word: String) -> String {
 }
 
 fn classify(chunk: &str) -> Option<Kind> {
-    if let Ok(number) = chunk.parse() {
+    if let Ok(number) = chunk.strip_suffix(['x', 'X']).unwrap_or(chunk).parse() {
         return Some(Kind::Number(number));
     }
     let lower = chunk.to_ascii_lowercase();
