@@ -28,6 +28,7 @@ pub fn rule(verdict: &Verdict, source: &str, book: &Rulebook) -> String {
         let _ = writeln!(text, "{line}");
     };
     put(format!("id = {}", quoted(&id(root.resource_type.as_deref(), &pieces, book))));
+    put(format!("title = \"{DRAFT}: the cause in a few words\""));
     put("category = \"unknown\" # the family of the cause; `provision rules list` shows those in use"
         .to_owned());
     put("confidence = 0.9".to_owned());
@@ -46,7 +47,8 @@ pub fn rule(verdict: &Verdict, source: &str, book: &Rulebook) -> String {
         "cause = \"{DRAFT}: the cause in one sentence; what a pattern captures may stand in it in braces\""
     ));
     put(format!("fix = \"{DRAFT}: what to do\""));
-    put(format!("hits = [{}]", hit(&message, root.resource_type.as_deref(), root.status.as_deref())));
+    let hit = hit(&message, root.resource_type.as_deref(), root.status.as_deref());
+    put(format!("hits = [{hit}, \"{DRAFT}: the same failure in other words or with other names\"]"));
     put(format!("near_misses = [\"{DRAFT}: a text that looks alike and has another cause\"]"));
     text
 }
@@ -176,6 +178,7 @@ mod tests {
         # Drafted from events.txt, line 3. Whatever says "FILL IN" is for you to write.
         [[rule]]
         id = "winch-cannot-lift"
+        title = "FILL IN: the cause in a few words"
         category = "unknown" # the family of the cause; `provision rules list` shows those in use
         confidence = 0.9
         retryable = false # true only where the very same run, later, plausibly succeeds
@@ -184,7 +187,7 @@ mod tests {
         patterns = ['''(?<name>\S+) \S+ of (?<arn>\S+) cannot lift '\S+'''']
         cause = "FILL IN: the cause in one sentence; what a pattern captures may stand in it in braces"
         fix = "FILL IN: what to do"
-        hits = [{ text = """Resource handler returned message: "Winch 42 of arn:aws:iam::111122223333:role/W cannot lift 'crate-9' (Service: Winch, Status Code: 400)" (RequestToken: 1-2, HandlerErrorCode: X)""", type = "Custom::Winch" }]
+        hits = [{ text = """Resource handler returned message: "Winch 42 of arn:aws:iam::111122223333:role/W cannot lift 'crate-9' (Service: Winch, Status Code: 400)" (RequestToken: 1-2, HandlerErrorCode: X)""", type = "Custom::Winch" }, "FILL IN: the same failure in other words or with other names"]
         near_misses = ["FILL IN: a text that looks alike and has another cause"]
         "#);
     }

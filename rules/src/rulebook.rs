@@ -170,15 +170,18 @@ impl Rulebook {
             if !seen.insert(id) {
                 problems.push(format!("{}: {id}: the id is used twice", rule.file));
             }
-            problems.extend(
-                rule.problems()
-                    .into_iter()
-                    .chain(lint::draft_problems(&rule.signature))
-                    .chain(self.example_problems(rule))
-                    .map(|p| format!("{}: {id}: {p}", rule.file)),
-            );
+            let all = rule.problems().into_iter().chain(self.content_problems(rule));
+            problems.extend(all.map(|p| format!("{}: {id}: {p}", rule.file)));
         }
         problems
+    }
+
+    /// The gaps of a draft, else what is wrong with the examples.
+    fn content_problems(&self, rule: &Rule) -> Vec<String> {
+        if let Some(draft) = lint::draft_problem(&rule.signature) {
+            return vec![draft];
+        }
+        lint::too_few_hits(&rule.signature).into_iter().chain(self.example_problems(rule)).collect()
     }
 
     fn example_problems(&self, rule: &Rule) -> Vec<String> {
@@ -260,6 +263,11 @@ impl Rule {
         };
         let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         demand(!signature.id.is_empty() && signature.id.chars().all(kebab), "the id is not kebab-case");
+        demand(!signature.title.trim().is_empty(), "no title");
+        demand(
+            is_headline(&signature.title),
+            "the title is longer than 60 characters or ends in a full stop",
+        );
         demand(!signature.literals.is_empty(), "no literals");
         demand(signature.literals.iter().all(|l| l.trim().len() >= 4), "a literal shorter than 4 characters");
         demand((0.0..=1.0).contains(&signature.confidence), "confidence is not between 0 and 1");
@@ -291,6 +299,11 @@ impl Rule {
             })
             .collect()
     }
+}
+
+/// A headline of a few words.
+fn is_headline(title: &str) -> bool {
+    title.chars().count() <= 60 && !title.trim_end().ends_with('.')
 }
 
 /// `None` when the fact is known and outside the scope, else whether the scope could be checked.

@@ -23,7 +23,7 @@ pub(crate) struct SignatureFile {
 pub struct Signature {
     /// Permanent kebab-case id; never reused for another cause.
     pub id: String,
-    /// The cause as a headline of a few words, without a full stop.
+    /// The cause as a headline of a few words, without a full stop; demanded by the loader.
     #[serde(default)]
     pub title: String,
     /// The family of the cause.

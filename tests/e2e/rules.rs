@@ -5,6 +5,7 @@ use crate::env::{Run, TestEnv, fixtures};
 const OWN: &str = r#"
 [[rule]]
 id = "crane-drum"
+title = "Crane out of true"
 category = "internal-failure"
 tier = "exact"
 confidence = 0.99
@@ -12,7 +13,7 @@ literals = ["out of true by"]
 patterns = ['the (?<part>\w+) is out of true by (?<play>\d+) mm']
 cause = "The {part} of the crane has {play} mm of play."
 fix = "Have the {part} trued."
-hits = ["the drum is out of true by 3 mm"]
+hits = ["the drum is out of true by 3 mm", "Found: the jib is out of true by 11 mm"]
 near_misses = ["the drum is true"]
 "#;
 
@@ -102,11 +103,12 @@ fn a_bad_rule_file_is_refused_with_its_line() {
     let diagnose = |rules: &str| {
         with_rules(rules).run(&["--diagnose", &event("nobody-knows.describe.json"), "--rules", "own"])
     };
-    refused(diagnose(&OWN.replace(r"(?<part>", "(?<part")), "own/crane.toml: line 8", "bad pattern");
-    refused(diagnose(&OWN.replace("tier =", "teir =")), "own/crane.toml: line 5", "teir");
+    refused(diagnose(&OWN.replace(r"(?<part>", "(?<part")), "own/crane.toml: line 9", "bad pattern");
+    refused(diagnose(&OWN.replace("tier =", "teir =")), "own/crane.toml: line 6", "teir");
     refused(diagnose(&OWN.replace("crane-drum", "ses-identity-exists")), "own/crane.toml: line 3", "taken");
-    refused(diagnose(&format!("{OWN}{OWN}")), "own/crane.toml: line 15", "taken");
+    refused(diagnose(&format!("{OWN}{OWN}")), "own/crane.toml: line 16", "taken");
     refused(diagnose(&OWN.replace("out of true by\"", "by\"")), "own/crane.toml: line 3", "shorter than 4");
+    refused(diagnose(&OWN.replace("Crane out of true", "")), "own/crane.toml: line 3", "no title");
     refused(diagnose(&OWN.replace("{play}", "{plya}")), "own/crane.toml: line 3", "plya");
     refused(TestEnv::new().run(&["rules", "list", "--rules", "nowhere"]), "--rules nowhere", "");
 }
@@ -126,6 +128,10 @@ fn a_draft_is_refused_until_it_is_filled_in_and_then_knows_the_failure() {
     let run = with_rules(&draft).run(&["rules", "lint", "--rules", "own"]).expect_code(1);
     assert!(run.stdout.contains("still a draft"), "{}", run.stdout);
     let filled = draft
+        .replace(
+            "FILL IN: the same failure in other words or with other names",
+            "the drum is out of true by 9 mm",
+        )
         .replace("FILL IN: a text", "Something")
         .replace("FILL IN: ", "")
         .replace("\"unknown\"", "\"internal-failure\"");

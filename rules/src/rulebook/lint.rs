@@ -8,6 +8,9 @@ use crate::signature::{DRAFT, Signature};
 /// How close two matches of one tier must be for the winner to be an accident.
 const CLOSE: f64 = 0.02;
 
+/// How many texts a rule must be shown to match.
+const HITS: usize = 2;
+
 /// Something that is wrong with one rule, or deserves a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -72,10 +75,15 @@ impl Rulebook {
     }
 }
 
+/// Whether only chance decides between two matches. A rule for one resource type beside one for all is no accident.
 fn close(best: &Match<'_>, second: &Match<'_>) -> bool {
+    let one_scoped = best.rule.scope.types.is_empty() != second.rule.scope.types.is_empty();
     let other_answer =
         best.rule.category != second.rule.category || best.rule.retryable != second.rule.retryable;
-    other_answer && best.rule.tier == second.rule.tier && (best.confidence - second.confidence).abs() < CLOSE
+    !one_scoped
+        && other_answer
+        && best.rule.tier == second.rule.tier
+        && (best.confidence - second.confidence).abs() < CLOSE
 }
 
 /// A rule without patterns whose literal is one word: it also matches inside longer words and in any sentence.
@@ -94,12 +102,17 @@ fn problem(rule: &Rule, message: String) -> Problem {
     Problem { file: rule.file.clone(), rule: rule.signature.id.clone(), message }
 }
 
+/// A rule proven by one example alone: nothing shows that it knows more than that one wording.
+pub(super) fn too_few_hits(signature: &Signature) -> Option<String> {
+    (signature.hits.len() < HITS).then(|| format!("needs {HITS} hits, has {}", signature.hits.len()))
+}
+
 /// A drafted rule whose author still has to write something.
-pub(super) fn draft_problems(signature: &Signature) -> Vec<String> {
+pub(super) fn draft_problem(signature: &Signature) -> Option<String> {
     let examples = signature.hits.iter().chain(&signature.near_misses).map(|example| &example.text);
-    let open =
-        [&signature.cause, &signature.fix].into_iter().chain(examples).any(|text| text.contains(DRAFT));
-    open.then(|| format!("still a draft: replace every text that says {DRAFT:?}")).into_iter().collect()
+    let texts = [&signature.title, &signature.cause, &signature.fix].into_iter();
+    let open = texts.chain(examples).any(|text| text.contains(DRAFT));
+    open.then(|| format!("still a draft: replace every text that says {DRAFT:?}"))
 }
 
 #[cfg(test)]
@@ -108,8 +121,8 @@ mod tests {
 
     fn rule(id: &str, category: &str, literal: &str) -> String {
         format!(
-            "[[rule]]\nid = \"{id}\"\ncategory = \"{category}\"\nliterals = [\"{literal}\"]\ncause = \"c\"\nfix = \"f\"\n\
-             hits = [\"the sprocket jammed\"]\nnear_misses = [\"nothing\"]\n"
+            "[[rule]]\nid = \"{id}\"\ntitle = \"t\"\ncategory = \"{category}\"\nliterals = [\"{literal}\"]\ncause = \"c\"\nfix = \"f\"\n\
+             hits = [\"the sprocket jammed\", \"again the sprocket jammed\"]\nnear_misses = [\"nothing\"]\n"
         )
     }
 
@@ -137,6 +150,16 @@ mod tests {
         let book = Rulebook::parse([("own.toml", text.as_str())]).expect("parses");
         assert!(book.problems()[0].contains("still a draft"), "{:?}", book.problems());
         assert!(book.form_problems().is_empty(), "its form is fine");
+    }
+
+    #[test]
+    fn a_rule_needs_a_title_and_two_hits() {
+        let text = rule("jam", "network", "sprocket jammed")
+            .replace("title = \"t\"\n", "")
+            .replace(", \"again the sprocket jammed\"", "");
+        let book = Rulebook::parse([("own.toml", text.as_str())]).expect("parses");
+        assert_eq!(book.problems(), ["own.toml: jam: no title", "own.toml: jam: needs 2 hits, has 1"]);
+        assert_eq!(book.form_problems().len(), 1, "without a title it is not loaded at all");
     }
 
     #[test]
