@@ -13,6 +13,7 @@ use provision_planner::catalog::InputSpec;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::operator::OperatorCommand;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -192,6 +193,9 @@ pub enum Sub {
     },
     /// Score the diagnosis on labelled failures (JSON lines); exit code 1 below a floor or when a row is unusable
     Eval(EvalArgs),
+    /// Commands about a platform that runs already.
+    #[command(flatten)]
+    Operator(OperatorCommand),
 }
 
 /// What counts as approval, for the commands that run a plan that is there already.

@@ -30,8 +30,11 @@ impl Exit {
     /// Every code with its meaning, for the help text and the README's table.
     pub const ALL: [(Exit, &'static str); 10] = [
         (Exit::Done, "done, or nothing is wrong"),
-        (Exit::Internal, "internal error, or a check that did not hold (rules lint, rules test, eval)"),
-        (Exit::Usage, "wrong usage, or a file that cannot be read"),
+        (
+            Exit::Internal,
+            "internal error, or a check that did not hold (rules lint, rules test, eval, audit-stacks)",
+        ),
+        (Exit::Usage, "wrong usage, or something that cannot be read (a file; a region of audit-stacks)"),
         (Exit::Diagnosed, "a failure was diagnosed"),
         (Exit::Undiagnosed, "a failure of unknown cause"),
         (Exit::Blocked, "blocked: inputs or prerequisites are missing"),
@@ -44,6 +47,12 @@ impl Exit {
     /// A check of rules or labelled rows did not hold. It shares the number of an internal error: both mean that
     /// the tool is not as it should be.
     pub const CHECK_FAILED: Exit = Exit::Internal;
+
+    /// `audit-stacks` found drift. The platform documents this number for cron jobs.
+    pub const DRIFT: Exit = Exit::Internal;
+
+    /// `audit-stacks` could not read everything. The platform documents this number for cron jobs.
+    pub const SCAN_INCOMPLETE: Exit = Exit::Usage;
 
     /// The number the process exits with.
     pub fn code(self) -> u8 {

@@ -18,6 +18,7 @@ mod gate;
 mod generalise;
 mod input;
 mod llm;
+mod operator;
 mod rebuild;
 mod render;
 mod rulebase;

@@ -112,6 +112,22 @@ pub enum ExecutorError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The platform's API did not give what was asked of it.
+    #[error("{url}: {reason}")]
+    Platform {
+        /// The route.
+        url: String,
+        /// What it answered, or why there was no answer.
+        reason: String,
+    },
+    /// An AWS service did not do what was asked of it.
+    #[error("{service}: {reason}")]
+    Aws {
+        /// The service and the operation.
+        service: &'static str,
+        /// What it says.
+        reason: String,
+    },
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot start: {reason}")]
     HttpClient {

@@ -3,6 +3,8 @@
 //! The only room that starts processes, calls AWS or HTTP. It never prints and never talks to a model:
 //! what happens goes to an [`Observer`], what has to be decided is asked of an [`Arbiter`].
 
+mod audit;
+mod aws;
 mod bootstrap;
 mod env_file;
 mod error;
@@ -15,13 +17,17 @@ mod identity;
 mod interrupt;
 mod journal;
 mod mask;
+mod platform;
 pub mod prerequisites;
 pub mod process;
 mod run;
 mod system;
+mod tool;
 
 use std::collections::BTreeMap;
 
+pub use audit::{Drift, Finding, FindingKind, RegionScan, ScannedStack, drift, enabled_regions, scan};
+pub use aws::AwsTarget;
 pub use bootstrap::{Fetched, Surroundings, fetch};
 pub use env_file::{EnvFile, create as create_env_file};
 pub use error::ExecutorError;
@@ -34,12 +40,16 @@ pub use identity::account;
 pub use interrupt::Interrupt;
 pub use journal::Journal;
 pub use mask::{MASK, MaskStream, Masker};
+pub use platform::{
+    IssuedToken, PlatformAccess, PlatformApi, PlatformCredentials, RegistryEntry, claims_organization,
+};
 pub use prerequisites::{Environment, check_all};
 pub use run::{
     Arbiter, Change, Decision, Diagnose, Failure, Outcome, Proposal, Replan, Report, RunContext, StepReport,
     StopReason, run,
 };
 pub use system::System;
+pub use tool::Tools;
 
 /// The variables of this process that are text; others cannot be shown or masked and are not handed on.
 pub fn variables() -> BTreeMap<String, String> {

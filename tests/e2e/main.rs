@@ -11,6 +11,7 @@ mod diagnose;
 mod env;
 mod eval;
 mod gate;
+mod operator;
 mod outputs;
 mod parse;
 mod plan;

@@ -17,6 +17,7 @@ use crate::cli::{Cli, Invocation, OutputFormat, RulesAction, Sub};
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::operator::{self, OperatorCommand};
 use crate::terminal;
 
 /// Runs the command that a command line means.
@@ -37,6 +38,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         }
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
+        (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global),
         (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli)),
         (None, true) if says_nothing(&invocation) => start(catalog, config),
         (None, true) => provision::run(invocation, catalog, config),
@@ -48,11 +50,13 @@ fn check_output(cli: &Cli) -> Result<(), CommandError> {
     let (format, diagnoses) = (cli.global.format(), cli.command.is_none() && !cli.diagnose.is_empty());
     let (has_it, name, with) = match format {
         OutputFormat::Text | OutputFormat::Json => return Ok(()),
-        OutputFormat::Sarif => (diagnoses, "sarif", "only with --diagnose"),
+        OutputFormat::Sarif => (diagnoses || audits(cli), "sarif", "only with --diagnose and audit-stacks"),
         OutputFormat::Github => (diagnoses, "github", "only with --diagnose"),
-        OutputFormat::Markdown => {
-            (diagnoses || lists_rules(cli), "markdown", "only with --diagnose and `rules list`")
-        }
+        OutputFormat::Markdown => (
+            diagnoses || audits(cli) || lists_rules(cli),
+            "markdown",
+            "only with --diagnose, audit-stacks and `rules list`",
+        ),
     };
     if has_it { Ok(()) } else { Err(CommandError::usage(format!("--output {name}: {with}"))) }
 }
@@ -61,9 +65,16 @@ fn lists_rules(cli: &Cli) -> bool {
     matches!(&cli.command, Some(Sub::Rules { action: RulesAction::List { .. } }))
 }
 
+fn audits(cli: &Cli) -> bool {
+    matches!(&cli.command, Some(Sub::Operator(OperatorCommand::AuditStacks(_))))
+}
+
 /// Whether a command line makes plans, and so needs the configuration and the catalog.
 pub fn plans(cli: &Cli) -> bool {
-    let planless = matches!(cli.command, Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Eval { .. }));
+    let planless = matches!(
+        cli.command,
+        Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Eval { .. } | Sub::Operator(_))
+    );
     !planless && cli.diagnose.is_empty()
 }
 

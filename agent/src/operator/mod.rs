@@ -1,0 +1,24 @@
+//! The operator's day after: commands about a platform that runs already, one file each.
+
+mod access;
+mod args;
+mod audit;
+
+use crate::error::CommandError;
+use crate::exit::Exit;
+
+pub use args::OperatorCommand;
+pub use audit::{AuditDocument, FindingDocument};
+
+use crate::cli::Global;
+
+/// Runs one operator command.
+///
+/// # Errors
+/// Whatever keeps the command from doing its work.
+pub fn run(command: &OperatorCommand, global: &Global) -> Result<Exit, CommandError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::internal)?;
+    match command {
+        OperatorCommand::AuditStacks(args) => runtime.block_on(audit::run(args, global)),
+    }
+}
