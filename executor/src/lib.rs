@@ -21,6 +21,7 @@ mod platform;
 pub mod prerequisites;
 pub mod process;
 mod run;
+mod secret_store;
 mod system;
 mod tool;
 
@@ -48,6 +49,7 @@ pub use run::{
     Arbiter, Change, Decision, Diagnose, Failure, Outcome, Proposal, Replan, Report, RunContext, StepReport,
     StopReason, run,
 };
+pub use secret_store::{StoredSecret, store_secret};
 pub use system::System;
 pub use tool::Tools;
 

@@ -12,6 +12,13 @@ pub enum OperatorCommand {
     /// found; 2: something could not be read, so the answer is not complete.
     #[command(name = "audit-stacks")]
     AuditStacks(AuditArgs),
+    /// Have the platform issue a long-lived token and keep it in AWS Secrets Manager
+    ///
+    /// The platform's Lambdas read it from there. The token itself is never printed. The secret is named
+    /// `pipeline-builder/<organisation>/platform`, or after the scope where one is given; PLATFORM_SECRET_NAME
+    /// overrides that.
+    #[command(name = "store-token")]
+    StoreToken(StoreTokenArgs),
 }
 
 /// Flags of commands that ask the platform's API.
@@ -49,4 +56,42 @@ pub struct AuditArgs {
     /// Print one line only, for a cron mail
     #[arg(long)]
     pub summary: bool,
+}
+
+/// Flags of `provision store-token`.
+#[derive(Debug, Args)]
+pub struct StoreTokenArgs {
+    /// Where the platform is.
+    #[command(flatten)]
+    pub platform: PlatformArgs,
+
+    /// How long the token is valid
+    #[arg(long, value_name = "1..365", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=365))]
+    pub days: u64,
+
+    /// What the token may do, such as `reporting:ingest`; default: what its user may do
+    #[arg(long, value_name = "SCOPE", value_parser = scope)]
+    pub scope: Option<String>,
+
+    /// Say what would be stored where; issues and stores nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Region of the secret. Default: AWS_REGION, else CDK_DEFAULT_REGION, else us-east-1
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// A scope as the platform writes them: words with colons.
+fn scope(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.');
+    match text {
+        "" => Err("a scope cannot be empty".to_owned()),
+        _ if text.chars().all(plain) => Ok(text.to_owned()),
+        _ => Err("a scope has letters, digits, and : - _ . only".to_owned()),
+    }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod args;
 mod audit;
+mod store_token;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -20,5 +21,6 @@ pub fn run(command: &OperatorCommand, global: &Global) -> Result<Exit, CommandEr
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::internal)?;
     match command {
         OperatorCommand::AuditStacks(args) => runtime.block_on(audit::run(args, global)),
+        OperatorCommand::StoreToken(args) => runtime.block_on(store_token::run(args, global)),
     }
 }

@@ -1,10 +1,7 @@
 //! Documents as text for people. Nothing here prints but [`Progress`]; everything else returns a string.
 
-<<<<<<< HEAD
-mod binding;
-=======
 pub mod audit;
->>>>>>> 0269f60 (audit-stacks: drift between the pipeline registry and live stacks, every page, partial scans said)
+mod binding;
 mod clusters;
 mod diagnosis;
 mod error;

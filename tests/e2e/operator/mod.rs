@@ -2,4 +2,5 @@
 
 mod audit;
 mod secrets;
+mod token;
 mod world;

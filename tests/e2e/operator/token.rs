@@ -1,0 +1,86 @@
+//! `provision store-token`: what is stored where, and that the token is seen nowhere else.
+
+use serde_json::{Value, json};
+
+use super::world::{Data, World, token};
+
+fn stored(world: &World, name: &str) -> Vec<Value> {
+    let data = world.data.lock().expect("no test panicked while it held the data");
+    let values = data.secrets.get(name).cloned().unwrap_or_default();
+    values.iter().map(|value| serde_json::from_str(value).expect("the secret is JSON")).collect()
+}
+
+#[test]
+fn a_token_is_issued_and_stored_as_documented_and_a_second_one_is_a_new_version() {
+    let world = World::new(Data::default());
+    let first =
+        world.env.run(&["store-token", "--days", "7", "--region", "eu-west-1", "--json"]).expect_code(0);
+    let document = first.json();
+    assert_eq!(document["secret"], "pipeline-builder/orchard/platform");
+    assert_eq!(document["created"], true);
+    let second = world.env.run(&["store-token", "--json"]).expect_code(0).json();
+    assert_eq!(second["created"], false);
+    let values = stored(&world, "pipeline-builder/orchard/platform");
+    assert_eq!(values.len(), 2);
+    assert_eq!(values[0]["username"], "orchard");
+    assert_eq!(values[0]["password"], format!("{}-issued", token("orchard")));
+    assert_eq!(values[0]["expiresIn"], 7 * 86400);
+    assert_eq!(values[0]["expiresAt"], document["expires_at"]);
+    for field in ["refreshToken", "platformUrl", "createdAt"] {
+        assert!(values[0][field].is_string(), "{field}");
+    }
+}
+
+#[test]
+fn a_scope_goes_into_the_request_and_the_secrets_name() {
+    let world = World::new(Data::default());
+    world.env.run(&["store-token", "--scope", "reporting:ingest"]).expect_code(0);
+    assert_eq!(stored(&world, "pipeline-builder/orchard/reporting-ingest").len(), 1);
+    let data = world.data.lock().unwrap();
+    assert!(data.bodies.contains(&(
+        "/api/user/generate-token".to_owned(),
+        json!({ "expiresIn": 30 * 86400, "scope": "reporting:ingest" })
+    )));
+}
+
+#[test]
+fn no_output_at_any_level_holds_a_token() {
+    let world = World::new(Data::default());
+    for args in
+        [&["store-token", "-vv"][..], &["store-token", "--json", "-vv"], &["store-token", "--dry-run"]]
+    {
+        let run = world.env.run(args).expect_code(0);
+        for canary in ["refresh-canary-7d1f", &token("orchard")] {
+            assert!(!run.stdout.contains(canary) && !run.stderr.contains(canary), "{args:?}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_issues_and_stores_nothing() {
+    let world = World::new(Data::default());
+    let run = world.env.run(&["store-token", "--dry-run"]).expect_code(0);
+    assert!(run.stdout.contains("pipeline-builder/orchard/platform in us-east-1. Nothing was changed."));
+    assert_eq!(world.asked(""), 0);
+}
+
+#[test]
+fn the_name_can_be_given_and_days_have_bounds() {
+    let mut world = World::new(Data::default());
+    world.env.set_var("PLATFORM_SECRET_NAME", "team/token");
+    world.env.run(&["store-token"]).expect_code(0);
+    assert_eq!(stored(&world, "team/token").len(), 1);
+    for days in ["0", "366", "a-week"] {
+        let run = world.env.run(&["store-token", "--days", days]).expect_code(2);
+        assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_platform_that_refuses_leaves_the_stored_token_alone() {
+    let mut world = World::new(Data::default());
+    world.env.set_var("PLATFORM_TOKEN", &format!("{}x", token("orchard")));
+    let run = world.env.run(&["store-token"]).expect_code(1);
+    assert!(run.stderr.contains("HTTP 401"), "{}", run.stderr);
+    assert!(world.data.lock().unwrap().secrets.is_empty());
+}
