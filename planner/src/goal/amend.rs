@@ -1,6 +1,6 @@
 //! Reads corrections that name no slot: "cluster fern. No, fern-2", "email on, actually off", "2 retries, no, 3".
 
-use super::item::Mean;
+use super::item::{Mean, Why};
 use super::key::Key;
 use super::lexicon::Cue;
 use super::reading::{Find, Reading};
@@ -12,9 +12,24 @@ const FIRM: u8 = 3;
 pub(super) fn read(reading: &mut Reading<'_>) {
     for at in 1..reading.items.len() {
         let opens = reading.stops(at - 1) || reading.boundary(at - 1);
-        if opens && reading.items[at].why.is_none() && reading.items[at].is_any(&[Cue::No, Cue::Correct]) {
+        if opens && reading.items[at].why.is_none() && reading.items[at].is_any(&[Cue::On, Cue::Off]) {
+            switched(reading, at);
+        }
+        if opens
+            && reading.items[at].why.is_none()
+            && reading.items[at].is_any(&[Cue::No, Cue::Correct, Cue::Decide])
+        {
             amend(reading, at);
         }
+    }
+}
+
+/// "… had email on. Off this time.": a state by itself, said of now.
+fn switched(reading: &mut Reading<'_>, at: usize) {
+    let now = reading.skip_filler(at + 1);
+    if reading.is(now, Cue::Now) && reading.boundary_or_end(reading.skip_filler(now + 1)) {
+        let on = reading.is(at, Cue::On);
+        give(reading, at, at, on.into(), |find| find.value.is_boolean());
     }
 }
 
@@ -61,7 +76,7 @@ fn give(
     let sentence = reading.items[at].sentence;
     let near = |find: &&Find| {
         let there = reading.items[find.item].sentence;
-        find.item < at && sentence - there <= 1 && find.why.is_none() && fits(find)
+        find.item < at && sentence - there <= 2 && find.why.is_none_or(|why| why == Why::Past) && fits(find)
     };
     let last = reading.finds.iter().filter(near).max_by_key(|find| find.to);
     let Some(key) = last.filter(|find| find.value != value).map(|find| find.key) else { return };

@@ -60,7 +60,7 @@ fn init(reading: &mut Reading<'_>, at: usize, mode: &str) {
         let why = reading.refusal(at);
         let sentence = reading.items[at].sentence;
         let by_hand = |item: &super::item::Item<'_>| {
-            item.sentence == sentence && item.is(Cue::ByHand) && item.why.is_none()
+            item.sentence.abs_diff(sentence) <= 1 && item.is(Cue::ByHand) && item.why.is_none()
         };
         if mode == "skip" && reading.is(at + 1, Cue::ByHand) && words.starts_with("no") {
             return reading.find(Key::Init, "manual", at, at + 1, 1, Some(Why::Negated));
@@ -150,6 +150,7 @@ fn count_after(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
             | Mean::Cue(Cue::Be | Cue::To | Cue::Failure | Cue::It | Cue::OnWord)
             | Mean::Label(Key::Retries) => {}
             Mean::Unknown if index <= at + 2 => {}
+            Mean::Cue(Cue::If) if reading.items[index].says(reading.text, &["until", "till"]) => {}
             _ => return None,
         }
     }
@@ -231,7 +232,7 @@ fn teardown(reading: &mut Reading<'_>, at: usize) {
         .iter()
         .any(|item| item.sentence == sentence && item.is(Cue::Failure))
         .then_some(Why::Condition);
-    if feature_follows(reading, at) {
+    if feature_follows(reading, at) || !completes(reading, at) {
         return;
     }
     let told = reading.words(at).to_ascii_lowercase().ends_with("ed")
@@ -242,6 +243,20 @@ fn teardown(reading: &mut Reading<'_>, at: usize) {
     if has_object(reading, at, sentence) || headline(reading, at) {
         reading.find(Key::Action, "teardown", at, at, 1, why.or(conditional));
     }
+}
+
+/// Whether the words around a verb that is one only there make it one: "it has to go.", "rm the stack".
+fn completes(reading: &Reading<'_>, at: usize) -> bool {
+    let words = reading.words(at);
+    let next = reading.skip_filler(at + 1);
+    if words.get(words.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case(" go")) {
+        return reading.boundary_or_end(next);
+    }
+    let object = matches!(
+        reading.mean(next),
+        Mean::Value(Key::Target, _) | Mean::Label(Key::StackName | Key::ClusterName) | Mean::Cue(Cue::Thing)
+    );
+    !words.eq_ignore_ascii_case("rm") || object
 }
 
 /// "remove the samples", "delete the DNS record": not the platform.
@@ -285,7 +300,10 @@ fn headline(reading: &Reading<'_>, at: usize) -> bool {
             reading.mean(next),
             Mean::Break | Mean::Punct(':' | '.' | ',' | '!' | ';' | '\u{2014}' | '-')
         );
-    starts && ends
+    let bracketed = at > 0
+        && reading.items[at - 1].is_punct("(")
+        && reading.items.get(at + 1).is_some_and(|end| end.is_punct(")"));
+    bracketed || (starts && ends)
 }
 
 /// Whether only a ticket's number stands before the item on its line: "OPS-7 Teardown request".

@@ -183,8 +183,10 @@ fn refused_offer(reading: &Reading<'_>, first: usize, last: usize) -> Option<usi
     let alone = |at: &usize| {
         let opens =
             at.checked_sub(1).is_none_or(|before| reading.stops(before) || reading.is(before, Cue::And));
-        let closes =
-            matches!(reading.mean(at + 1), Mean::Punct(',' | '.' | '\u{2014}' | ';' | '!') | Mean::Break);
+        let closes = matches!(
+            reading.mean(at + 1),
+            Mean::Punct(',' | '.' | '\u{2014}' | ';' | '!' | ':') | Mean::Break
+        );
         reading.is(*at, Cue::No) && reading.items[*at].why.is_none() && opens && closes
     };
     let between = |at: &usize| reading.items[*at].from >= first && reading.items[*at].to <= last;

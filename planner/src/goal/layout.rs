@@ -8,6 +8,7 @@ use super::lexicon::{Action, Cue};
 pub(super) fn divide(items: &mut [Item<'_>], text: &str) {
     settle_questions(items);
     corrections(items);
+    minus(items, text);
     tables(items);
     number(items);
     strike(items);
@@ -33,6 +34,16 @@ fn corrections(items: &mut [Item<'_>]) {
             matches!(items[at + 2].mean, Mean::Region(_) | Mean::Place(_) | Mean::Value(Key::Target, _));
         if items[at].is(Cue::No) && items[at - 1].is_punct(",;.\u{2014}") && prepares && place {
             items[at].mean = Mean::Cue(Cue::Correct);
+        }
+    }
+}
+
+/// "+ events - samples": beside plus signs a minus leaves out the feature behind it.
+fn minus(items: &mut [Item<'_>], text: &str) {
+    let plus = items.iter().any(|item| item.is_punct(",") && text[item.from..].starts_with('+'));
+    for at in 0..items.len().saturating_sub(1) {
+        if plus && items[at].is_punct("-") && matches!(items[at + 1].mean, Mean::Toggle(_)) {
+            items[at].mean = Mean::Cue(Cue::No);
         }
     }
 }

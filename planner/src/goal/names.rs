@@ -74,8 +74,7 @@ fn named(key: Key) -> bool {
 }
 
 fn label(reading: &mut Reading<'_>, at: usize, key: Key) {
-    let kind = key == Key::ClusterName && matches!(reading.mean(at + 1), Mean::Value(Key::Target, "eks"));
-    let (start, link) = link(reading, at + 1 + usize::from(kind));
+    let (start, link) = led(reading, at, key);
     if key == Key::EmailFromName {
         return super::mail::sender_name(reading, at, start);
     }
@@ -85,6 +84,19 @@ fn label(reading: &mut Reading<'_>, at: usize, key: Key) {
         None if link == Link::Bare => before_label(reading, at, key),
         None => {}
     }
+}
+
+/// Where the value of the label at `at` begins: "cluster eks fern", "for the name of the cluster please put fern".
+fn led(reading: &Reading<'_>, at: usize, key: Key) -> (usize, Link) {
+    let kind = key == Key::ClusterName && matches!(reading.mean(at + 1), Mean::Value(Key::Target, "eks"));
+    let (start, found) = link(reading, at + 1 + usize::from(kind));
+    let next = reading.skip_filler(start);
+    let verb = reading
+        .items
+        .get(next)
+        .is_some_and(|item| item.says(reading.text, &["put", "use", "take", "write", "choose", "set"]));
+    let name = reading.words(at).to_ascii_lowercase().contains("name");
+    if verb && name { (reading.skip_filler(next + 1), Link::Verb) } else { (start, found) }
 }
 
 /// Where the value of a label begins, and what leads to it.
@@ -124,11 +136,14 @@ fn raw<'t>(reading: &Reading<'t>, at: usize, key: Key) -> Option<Raw<'t>> {
         });
     }
     let extra = if key == Key::Ref { "._-/+" } else { "._-" };
+    let zone = rest.strip_prefix("/hostedzone/").filter(|_| key == Key::HostedZoneId);
+    let (item_from, rest) =
+        zone.map_or((item.from, rest), |zone| (item.from + rest.len() - zone.len(), zone));
     let end = rest.find(|c: char| !(c.is_alphanumeric() || extra.contains(c))).unwrap_or(rest.len());
     let value = rest[..end].trim_end_matches(['.', '-', '/']);
     let after = rest[end..].chars().next();
     let safe = clean(value, key) && !runs_on(&rest[end..]) && !after.is_some_and(|c| "$`\\@%".contains(c));
-    Some(Raw { value, to: item.from + value.len(), quoted: false, safe })
+    Some(Raw { value, to: item_from + value.len(), quoted: false, safe })
 }
 
 fn clean(value: &str, key: Key) -> bool {
@@ -250,7 +265,7 @@ fn zone(item: &Item<'_>, raw: &Raw<'_>, link: Link) -> bool {
     let digit = raw.value.bytes().any(|b| b.is_ascii_digit());
     let loud =
         raw.value.len() >= 4 && raw.value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    matches!(item.mean, Mean::Unknown | Mean::ZoneId | Mean::Number(_) | Mean::Punct(_))
+    matches!(item.mean, Mean::Unknown | Mean::ZoneId | Mean::Number(_) | Mean::Punct(_) | Mean::Path)
         && letters
         && raw.value.len() <= 32
         && (digit && (loud || link != Link::Bare || raw.value.len() >= 8) || (loud && link == Link::Marked))
@@ -318,7 +333,12 @@ fn chunk_start(text: &str, to: usize) -> usize {
 /// "the blue-1 stack": the name stands before its label.
 fn before_label(reading: &mut Reading<'_>, at: usize, key: Key) {
     let by_as = reading.before(at).filter(|before| reading.is(*before, Cue::As));
-    let name = by_as.unwrap_or(at).checked_sub(1).filter(|before| reading.mean(*before) == Mean::Unknown);
+    let name = by_as.unwrap_or(at).checked_sub(1);
+    let quoted = name.filter(|quote| by_as.is_none() && reading.items[*quote].is_punct("\"'`"));
+    let name = quoted
+        .and_then(|quote| quote.checked_sub(1))
+        .or(name)
+        .filter(|before| reading.mean(*before) == Mean::Unknown);
     let Some(name) = name else { return };
     let from = chunk_start(reading.text, reading.items[name].from);
     let value = reading.text[from..reading.items[name].to].to_owned();
@@ -441,12 +461,21 @@ fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
     let pronoun = reading.words(at).split(' ').any(|word| word.eq_ignore_ascii_case("it"));
     let near = |index: &usize| sentence - reading.items[*index].sentence <= usize::from(pronoun);
     let same = (0..at).rev().take_while(near);
-    same.filter_map(|index| match reading.mean(index) {
+    let owner = |index: usize| match reading.mean(index) {
         Mean::Label(key @ (Key::ClusterName | Key::StackName | Key::KeyPair)) => Some(key),
         Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
         _ => None,
-    })
-    .next()
+    };
+    let after = (at..reading.items.len()).take_while(|index| reading.items[*index].sentence == sentence);
+    same.filter_map(owner)
+        .next()
+        .or_else(|| after.filter_map(owner).next().filter(|_| order_to_name(reading, at)))
+}
+
+/// "call the new one …": an order to name what is made, whatever it is.
+fn order_to_name(reading: &Reading<'_>, at: usize) -> bool {
+    let words = reading.words(at).to_ascii_lowercase();
+    words.starts_with("call ") || words.starts_with("name ")
 }
 
 /// "blue-1 (EKS, …)": a name with its kind in brackets.

@@ -51,7 +51,29 @@ fn people(reading: &Reading<'_>, at: usize) -> bool {
                     .before(before)
                     .is_some_and(|who| reading.items[who].is_any(&[Cue::People, Cue::Based])))
     });
-    company || seat
+    company || (seat && !houses(reading, at))
+}
+
+/// "the cluster is to live in Paris": what lives there is the platform.
+fn houses(reading: &Reading<'_>, at: usize) -> bool {
+    let clause = reading.items[at].clause;
+    let lives = |item: &super::item::Item<'_>| {
+        item.is(Cue::Based) && {
+            let words = reading.text[item.from..item.to].to_ascii_lowercase();
+            ["live", "sit", "stay", "located", "based"].iter().any(|verb| words.starts_with(verb))
+        }
+    };
+    let subject = |item: &super::item::Item<'_>| {
+        matches!(
+            item.mean,
+            Mean::Value(Key::Target, _) | Mean::Label(Key::ClusterName | Key::StackName | Key::Target)
+        ) || item.is_any(&[Cue::It, Cue::Thing])
+            || item.says(reading.text, &["it is", "it's"])
+    };
+    let before: Vec<_> = reading.items[..at].iter().filter(|item| item.clause == clause).collect();
+    before.iter().any(|item| subject(item))
+        && before.iter().any(|item| lives(item))
+        && !before.iter().any(|item| item.is(Cue::Subject))
 }
 
 /// "from Dublin" is where something comes from; "remove from eu-west-3" is not.

@@ -26,7 +26,7 @@ pub(super) fn mark(items: &mut [Item<'_>], text: &str) {
         permissions(&mut items[range.clone()], text);
         possibilities(&mut items[range.clone()]);
         narrated(&mut items[range.clone()], text);
-        past(&mut items[range.clone()]);
+        past(&mut items[range.clone()], text);
         against(&mut items[range], text);
     }
 }
@@ -454,15 +454,23 @@ fn possibilities(items: &mut [Item<'_>]) {
 }
 
 /// "Used to", "last year": the clause is not about now, unless it orders something.
-fn past(items: &mut [Item<'_>]) {
+fn past(items: &mut [Item<'_>], text: &str) {
     let Some(at) = items.iter().position(|item| item.is(Cue::Past)) else { return };
     if items[..at].iter().any(|item| item.is(Cue::Polite)) {
         return;
     }
-    let ordered =
-        items[..at].iter().any(|item| matches!(item.mean, Mean::Act(Action::Teardown | Action::Deploy)));
+    let noun = |index: usize| {
+        index.checked_sub(1).is_some_and(|before| {
+            items[before].says(text, &["the", "last", "previous", "first", "old", "our", "my"])
+        })
+    };
+    let ordered = (0..at).any(|index| {
+        matches!(items[index].mean, Mean::Act(Action::Teardown | Action::Deploy)) && !noun(index)
+    });
+    let colon = items.iter().position(|item| item.is_punct(":")).filter(|colon| *colon > at + 1);
     if !ordered {
-        kill(items, Why::Past);
+        let end = colon.unwrap_or(items.len());
+        kill(&mut items[..end], Why::Past);
     }
 }
 

@@ -85,10 +85,10 @@ fn note(reading: &mut Reading<'_>, at: usize, key: Key, state: Option<State>) {
         return;
     }
     let why = reading.items[at].why;
-    if why == Some(Why::Question)
-        && let Some(by) = agreed(reading, at)
+    if matches!(why, Some(Why::Question | Why::Maybe))
+        && let Some((on, by)) = answer(reading, at)
     {
-        return reading.find(key, true, at, by, 2, None);
+        return reading.find(key, on, at, by, 2, None);
     }
     let addressed = key == Key::Email && matches!(reading.mean(reading.skip_filler(at + 1)), Mean::Email);
     match state {
@@ -120,12 +120,22 @@ fn several(reading: &Reading<'_>, at: usize) -> bool {
     words.contains(' ') && !words.ends_with("it")
 }
 
-/// The "yes" that opens the sentence after a question: "there is a smoke test? yeah, run that".
-fn agreed(reading: &Reading<'_>, at: usize) -> Option<usize> {
+/// The "yes" or "no" that opens the sentence after a question: "there is a smoke test? yeah, run that".
+fn answer(reading: &Reading<'_>, at: usize) -> Option<(bool, usize)> {
     let sentence = reading.items[at].sentence;
     let next = (at..reading.items.len()).find(|index| reading.items[*index].sentence > sentence)?;
     let first = reading.skip_filler(next);
-    reading.is(first, Cue::On).then_some(first)
+    let alone = reading.boundary_or_end(reading.skip_filler(first + 1));
+    let asked = reading.items[next - 1].is_punct("?");
+    let no = reading.is(first, Cue::No)
+        && alone
+        && asked
+        && !reading.items[first + 1..].first().is_some_and(|c| c.is_punct(","));
+    match reading.mean(first) {
+        Mean::Cue(Cue::On) => Some((true, first)),
+        _ if no => Some((false, first)),
+        _ => None,
+    }
 }
 
 /// Whether the feature stands in a clause without any unknown word, as in "eks, samples, lean".
@@ -371,7 +381,7 @@ fn bothers(reading: &Reading<'_>, at: usize) -> bool {
 /// "Don't load: compliance": the colon after a verb leads to what it is about.
 fn headed(reading: &Reading<'_>, at: usize) -> bool {
     at.checked_sub(1).is_some_and(|verb| {
-        reading.items[verb].is_any(&[Cue::Not, Cue::Drop, Cue::Except])
+        reading.items[verb].is_any(&[Cue::Not, Cue::No, Cue::Drop, Cue::Except, Cue::Off])
             || (reading.is(verb, Cue::With) && denied(reading, verb))
     })
 }
@@ -414,7 +424,11 @@ fn spread(reading: &Reading<'_>, toggles: &[(usize, Key)], states: &mut [Option<
             continue;
         };
         let weak = matches!(state.side, Side::Before { weak: true });
-        if state.on || join != Join::Comma || alternatives(&joins, index) || (!weak && listed(&joins, index))
+        if state.on
+            || reading.mean(state.by + 1) == Mean::Punct(':')
+            || join != Join::Comma
+            || alternatives(&joins, index)
+            || (!weak && listed(&joins, index))
         {
             states[index + 1] = Some(state);
         }
@@ -454,7 +468,9 @@ fn join(reading: &Reading<'_>, from: usize, to: usize) -> Option<Join> {
 /// "leave it off", "turn it on": "it" is the feature named last.
 fn pronouns(reading: &mut Reading<'_>, toggles: &[(usize, Key)]) {
     for at in 0..reading.items.len() {
-        if !reading.is(at, Cue::It) || reading.items[at].why.is_some() {
+        let those = reading.items[at].says(reading.text, &["those", "these", "that"])
+            && reading.boundary_or_end(reading.skip_filler(at + 1));
+        if !(reading.is(at, Cue::It) || those) || reading.items[at].why.is_some() {
             continue;
         }
         let last = toggles.iter().rev().find(|(toggle, _)| *toggle < at);
@@ -462,9 +478,14 @@ fn pronouns(reading: &mut Reading<'_>, toggles: &[(usize, Key)]) {
         let near = reading.items[at].sentence - reading.items[toggle].sentence <= 1;
         let dropped = before(reading, at)
             .filter(|state| !state.on && at - state.by <= 2 && reading.is(state.by, Cue::Drop));
-        let open = || !reading.finds.iter().any(|find| find.key == key && find.why.is_none());
+        let turned =
+            (toggle..at).any(|index| reading.items[index].is_any(&[Cue::But, Cue::Correct, Cue::Decide]));
+        let open = || turned || !reading.finds.iter().any(|find| find.key == key && find.why.is_none());
+        let refused = at > 1 && carries_out(reading, at - 1, key) && denied(reading, at - 1);
         if let Some(state) = dropped.filter(|_| near) {
             reading.find(key, false, state.by, at, 3, None);
+        } else if near && refused && open() {
+            reading.find(key, false, at - 1, at, 3, None);
         } else if near && at > 0 && carries_out(reading, at - 1, key) && !denied(reading, at - 1) && open() {
             reading.find(key, true, at - 1, at, 3, None);
         } else if let Some(state) = after(reading, at).filter(|state| near && handled(reading, at, *state)) {
