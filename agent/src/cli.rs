@@ -13,6 +13,7 @@ use provision_planner::catalog::InputSpec;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::llm::ModelArgs;
 use crate::operator::OperatorCommand;
 
 const STYLES: Styles = Styles::styled()
@@ -92,16 +93,6 @@ pub struct Cli {
     #[arg(long, value_name = "COMMAND", help_heading = "After the deploy")]
     pub post_step: Vec<String>,
 
-    /// Model for the optional hypotheses of a diagnosis; needs OPENAI_API_KEY or OPENAI_BASE_URL
-    #[arg(
-        long,
-        value_name = "NAME",
-        env = "PROVISION_MODEL",
-        hide_env_values = true,
-        help_heading = "Model"
-    )]
-    pub model: Option<String>,
-
     /// Commands that are not a deploy.
     #[command(subcommand)]
     pub command: Option<Sub>,
@@ -137,6 +128,10 @@ pub struct Global {
     /// Configuration file instead of ~/.config/provision/config.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
+
+    /// Flags about the model.
+    #[command(flatten)]
+    pub llm: ModelArgs,
 }
 
 /// How results are printed.
@@ -191,6 +186,12 @@ pub enum Sub {
         #[command(flatten)]
         gate: GateArgs,
     },
+    /// Try the model that flags, configuration and environment name
+    Llm {
+        /// What to do with it
+        #[command(subcommand)]
+        action: LlmAction,
+    },
     /// Score the diagnosis on labelled failures (JSON lines); exit code 1 below a floor or when a row is unusable
     Eval(EvalArgs),
     /// Commands about a platform that runs already.
@@ -212,6 +213,13 @@ pub struct GateArgs {
     /// The name of what a teardown destroys, instead of typing it
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+}
+
+/// What `provision llm` does.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum LlmAction {
+    /// Whether it can be reached, has the model, answers in a schema, and how fast; exit code 1 when not
+    Check,
 }
 
 /// What `provision rules` does.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::CommandError;
+use crate::llm::ModelConfig;
 
 /// The configuration, as written in TOML.
 #[derive(Debug, Default, Deserialize)]
@@ -19,6 +20,9 @@ pub struct Config {
     /// Values for inputs that neither flags nor the goal give, by input name.
     #[serde(default)]
     pub defaults: BTreeMap<String, toml::Value>,
+    /// Which model is asked, where and how much.
+    #[serde(default)]
+    pub model: ModelConfig,
 }
 
 impl Config {
@@ -39,6 +43,7 @@ impl Config {
         let mut config: Self = toml::from_str(&text).map_err(|error| syntax(&path, &text, &error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         config.catalog = config.catalog.map(|catalog| folder.join(catalog));
+        config.model.prompts = config.model.prompts.map(|prompts| folder.join(prompts));
         Ok(config)
     }
 

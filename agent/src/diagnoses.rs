@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::generalise;
+use crate::llm::Opinion;
 
 /// The schema name every document about several files carries.
 pub const DIAGNOSES_SCHEMA: &str = "provision.diagnoses/v1";
@@ -19,6 +20,16 @@ pub struct Document {
     /// Every failed event with what it is; only with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
+    /// What the optional model thinks, where one was asked for by name; it changes nothing of the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opinion: Option<Opinion>,
+}
+
+impl Document {
+    /// The document as it is printed: with the explanation only where it was asked for.
+    pub fn shown(self, explain: bool) -> Self {
+        Self { explanation: self.explanation.filter(|_| explain), ..self }
+    }
 }
 
 /// What was found in several files.

@@ -5,6 +5,7 @@
 // Nobody links against this crate but its own binary: `pub` here means "for the other modules".
 #![allow(unreachable_pub)]
 
+mod adviser;
 mod ask;
 mod cli;
 mod commands;

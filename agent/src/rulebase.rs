@@ -5,6 +5,7 @@ use std::path::Path;
 
 use provision_rules::{Rulebook, RulesError, check_pattern};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use crate::config::toml_files;
@@ -30,6 +31,15 @@ pub fn whole(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
     let book = Rulebook::builtin_with(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
     check_ids(&book, &files)?;
     Ok(book)
+}
+
+/// A digest of all rules: changes whenever one of them does.
+pub fn version(book: &Rulebook) -> String {
+    let mut digest = Sha256::new();
+    for rule in book.signatures() {
+        digest.update(format!("{rule:?}\n"));
+    }
+    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The rules of a folder alone, with the name of each file and its text.

@@ -26,6 +26,15 @@ pub enum PromptsError {
     /// A value that was planted to be destroyed is still there: redaction cannot be trusted with this input.
     #[error("redaction missed a planted value; nothing was sent")]
     Canary,
+    /// The body of a request is not JSON; a fault of this crate.
+    #[error("the request cannot be written: {reason}")]
+    Body {
+        /// What the writer says.
+        reason: String,
+    },
+    /// There is no failure to ask about.
+    #[error("there is no failure to ask about")]
+    NoFailure,
     /// A template is not known by this name.
     #[error("no template is called {name}")]
     UnknownTemplate {

@@ -11,6 +11,7 @@ mod diagnose;
 mod env;
 mod eval;
 mod gate;
+mod model;
 mod operator;
 mod outputs;
 mod parse;

@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use provision_rules::{
-    Category, DiagnoseOptions, Diagnosis, Rulebook, Status, Verdict, diagnose_with, explain,
-};
+use provision_rules::{Category, DiagnoseOptions, Diagnosis, Rulebook, Status, diagnose_with, explain};
 use serde::Serialize;
 
+use crate::adviser::Adviser;
 use crate::cli::{Cli, OutputFormat};
+use crate::config::Config;
 use crate::diagnoses::{Diagnoses, Document, FileReport, Outcome};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::{input, llm, render, rulebase, terminal};
+use crate::llm::{ModelArgs, ModelConfig};
+use crate::{input, render, rulebase, terminal};
 
 /// How `--diagnose` reads and prints.
 #[derive(Debug, Clone, Copy)]
@@ -23,32 +24,37 @@ pub struct Options<'a> {
     pub explain: bool,
     /// Use the whole events before a cut.
     pub partial: bool,
-    /// The model to ask for a hypothesis.
-    pub model: Option<&'a str>,
+    /// What is said about the model; none keeps it out.
+    pub llm: Option<(&'a ModelArgs, &'a ModelConfig)>,
     /// A folder with rules of the user's own.
     pub rules: Option<&'a Path>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { format: OutputFormat::Text, explain: false, partial: false, model: None, rules: None }
+        Self { format: OutputFormat::Text, explain: false, partial: false, llm: None, rules: None }
     }
 }
 
 impl<'a> Options<'a> {
     /// What a command line says.
-    pub fn of(cli: &'a Cli) -> Self {
+    pub fn of(cli: &'a Cli, config: &'a Config) -> Self {
         Self {
             format: cli.global.format(),
             explain: cli.explain,
             partial: cli.partial,
-            model: cli.model.as_deref(),
+            llm: Some((&cli.global.llm, &config.model)),
             rules: cli.global.rules.as_deref(),
         }
     }
 
     fn reading(&self) -> DiagnoseOptions {
         DiagnoseOptions { partial: self.partial }
+    }
+
+    /// Whether the prompt is shown, and nothing else.
+    fn shows_prompt(&self) -> bool {
+        self.llm.is_some_and(|(args, _)| args.show_prompt)
     }
 }
 
@@ -68,12 +74,23 @@ pub fn run(paths: &[PathBuf], options: &Options<'_>) -> Result<Exit, CommandErro
 
 fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, CommandError> {
     let (name, outcome) = read(path, book, options)?;
-    let document = outcome.map_err(|reason| CommandError::usage(format!("{name}: {reason}")))?;
+    let mut document = outcome.map_err(|reason| CommandError::usage(format!("{name}: {reason}")))?;
     let exit = exit(&document.diagnosis);
+    let asked = options.llm.map(|llm| Adviser::of(llm, &document, options.format)).transpose()?.flatten();
+    if options.shows_prompt() {
+        return asked.map_or(Ok(exit), |adviser| adviser.show_prompt(&document, book).map(|()| exit));
+    }
     match options.format {
-        OutputFormat::Text => show(&document, &name, options)?,
-        OutputFormat::Json => terminal::out(&json(&document)?),
+        OutputFormat::Text => {
+            show(&document, &name, options);
+            asked.into_iter().for_each(|adviser| adviser.add(&document, book));
+        }
+        OutputFormat::Json => {
+            document.opinion = asked.and_then(|adviser| adviser.opinion(&document, book));
+            terminal::out(&json(&document.shown(options.explain))?);
+        }
         _ => {
+            let document = document.shown(options.explain);
             let report =
                 FileReport { path: shown_path(path), outcome: Outcome::Diagnosis(Box::new(document)) };
             export(&Diagnoses::new(vec![report], book), book, options.format)?;
@@ -82,19 +99,18 @@ fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, Comm
     Ok(exit)
 }
 
-fn show(document: &Document, name: &str, options: &Options<'_>) -> Result<(), CommandError> {
+fn show(document: &Document, name: &str, options: &Options<'_>) {
     let width = terminal::width();
     terminal::out(&render::diagnosis(&document.diagnosis, name, width));
-    if let Some(explanation) = &document.explanation {
+    if let Some(explanation) = document.explanation.as_ref().filter(|_| options.explain) {
         terminal::out(&render::explanation(explanation, width));
-    }
-    match (options.model, &document.diagnosis.verdict) {
-        (Some(model), Some(verdict)) => add_hypothesis(model, verdict),
-        _ => Ok(()),
     }
 }
 
 fn many(paths: &[PathBuf], book: &Rulebook, options: &Options<'_>) -> Result<Exit, CommandError> {
+    if options.llm.is_some_and(|(args, _)| args.model.is_some() || args.show_prompt) {
+        terminal::err("the model is asked about a single file only\n");
+    }
     let found = Diagnoses::new(diagnose_all(paths, book, options), book);
     let exit = exit_of_many(&found);
     match options.format {
@@ -183,23 +199,11 @@ fn read(
 ) -> Result<(String, Result<Document, String>), CommandError> {
     let (bytes, name) = input::read(path)?;
     let document = diagnose_with(&bytes, book, options.reading()).and_then(|diagnosis| {
-        let explanation = options.explain.then(|| explain(&bytes, options.reading())).transpose()?;
-        Ok(Document { diagnosis, explanation })
+        let wanted = options.explain || options.llm.is_some();
+        let explanation = wanted.then(|| explain(&bytes, options.reading())).transpose()?;
+        Ok(Document { diagnosis, explanation, opinion: None })
     });
     Ok((name, document.map_err(|error| error.to_string())))
-}
-
-/// Shows what a model thinks below the rules' answer; that it cannot be asked is no failure.
-fn add_hypothesis(model: &str, verdict: &Verdict) -> Result<(), CommandError> {
-    let runtime = tokio::runtime::Runtime::new().map_err(CommandError::internal)?;
-    match runtime.block_on(llm::hypothesis(model, verdict)) {
-        Ok(answer) => terminal::out(&render::hypothesis(model, &answer, terminal::width())),
-        Err(reason) => terminal::err(&format!(
-            "{}\n",
-            terminal::paint(terminal::DIM, format!("no hypothesis from {model}: {reason}"))
-        )),
-    }
-    Ok(())
 }
 
 /// The exit code that a diagnosis stands for.

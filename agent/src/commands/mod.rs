@@ -4,6 +4,7 @@ mod apply;
 mod demo;
 mod diagnose;
 mod eval;
+mod llm;
 mod parse;
 mod provision;
 mod repl;
@@ -13,7 +14,7 @@ mod targets;
 
 use provision_planner::Catalog;
 
-use crate::cli::{Cli, Invocation, OutputFormat, RulesAction, Sub};
+use crate::cli::{Cli, Invocation, LlmAction, OutputFormat, RulesAction, Sub};
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -36,10 +37,11 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         (Some(Sub::Apply { plan, gate }), _) => {
             apply::run(plan, gate, invocation.inputs.clone(), &cli.global, catalog, config)
         }
+        (Some(Sub::Llm { action: LlmAction::Check }), _) => llm::check(&cli.global, &config.model),
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global),
-        (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli)),
+        (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli, config)),
         (None, true) if says_nothing(&invocation) => start(catalog, config),
         (None, true) => provision::run(invocation, catalog, config),
     }

@@ -197,19 +197,6 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
-/// What a model thinks, marked as its opinion.
-pub fn hypothesis(model: &str, answer: &str, width: usize) -> String {
-    let mut text = format!(
-        "{} {}\n",
-        paint(HEAD, "Hypothesis"),
-        paint(DIM, format!("by the model {}, unverified", safe(model)))
-    );
-    for line in answer.lines().flat_map(|line| wrap(&safe(line), width.saturating_sub(8))) {
-        let _ = writeln!(text, "        {line}");
-    }
-    text
-}
-
 fn near(verdict: &Verdict, width: usize) -> String {
     if verdict.near.is_empty() {
         return String::new();

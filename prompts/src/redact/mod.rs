@@ -60,6 +60,10 @@ pub struct Redactor {
     patterns: &'static Patterns,
     known: Known,
     canaries: Known,
+    /// A line with the canary, put behind every text and taken off again; see [`Redactor::planting`].
+    plant: Option<String>,
+    /// Whether a plant survived: then nothing that this redactor has made may leave.
+    failed: bool,
     placeholders: Placeholders,
 }
 
@@ -76,6 +80,8 @@ impl Redactor {
             patterns,
             known: Known::new(known.into_iter().map(Secret::expose)),
             canaries: Known::default(),
+            plant: None,
+            failed: false,
             placeholders: Placeholders::new(secrets, &patterns.placeholders)?,
         })
     }
@@ -87,8 +93,28 @@ impl Redactor {
         Self { canaries: Known::new(planted.into_iter().map(Secret::expose)), ..self }
     }
 
+    /// Plants a value behind every text that is redacted from here on, as a password would stand in a log, and takes
+    /// it off again. It is not known to redaction. Where it survives once, every later [`Redactor::check`] refuses.
+    #[must_use]
+    pub fn planting(self, canary: &Secret) -> Self {
+        let plant = Some(format!("PLANTED_PASSWORD={}", canary.expose()));
+        Self { plant, ..self.with_canaries([canary]) }
+    }
+
     /// The text without secrets. What is redacted already stays as it is.
     pub fn redact(&mut self, text: &str) -> Redacted {
+        let Some(plant) = self.plant.clone() else { return self.redacted(text) };
+        let Redacted(whole) = self.redacted(&format!("{text}\n{plant}"));
+        self.failed |= self.stands(&self.canaries, &whole);
+        // A block that swallowed the last line, such as a key without an end, has destroyed the plant with it.
+        let name = plant.split('=').next().unwrap_or_default();
+        match whole.rsplit_once('\n') {
+            Some((text, last)) if last.starts_with(name) => Redacted(text.to_owned()),
+            _ => Redacted(whole),
+        }
+    }
+
+    fn redacted(&mut self, text: &str) -> Redacted {
         self.reserve(text);
         let mut text = text.to_owned();
         for _ in 0..PASSES {
@@ -125,7 +151,7 @@ impl Redactor {
     pub fn check(&self, text: &Redacted) -> Result<(), PromptsError> {
         if self.leaks(text) {
             Err(PromptsError::Leak)
-        } else if self.stands(&self.canaries, &text.0) {
+        } else if self.failed || self.stands(&self.canaries, &text.0) {
             Err(PromptsError::Canary)
         } else {
             Ok(())
@@ -261,6 +287,23 @@ mod tests {
             text.as_str(),
             "hidden-name-1: arn:aws:iam::000000000001:role/hidden-name-1 cannot be assumed by hidden-name-1-Fn"
         );
+    }
+
+    #[test]
+    fn a_planted_value_leaves_no_trace_and_its_survival_stops_everything() {
+        let text =
+            "failed for 123456789012\n-----BEGIN PRIVATE KEY-----\nMIIabcdefghijklmnopqrstuvwxyz0123456789";
+        let bare = Redactor::new([]).unwrap().redact(text);
+        let mut planting = Redactor::new([]).unwrap().planting(&Secret::new("qV7tLm2Zx9".to_owned()));
+        let redacted = planting.redact(text);
+        assert_eq!(redacted.as_str().lines().next(), bare.as_str().lines().next());
+        assert!(planting.check(&redacted).is_ok());
+        let mut plain = Redactor::new([]).unwrap().planting(&Secret::new("qV7tLm2Zx9".to_owned()));
+        assert_eq!(plain.redact("a\nb").as_str(), "a\nb");
+        // A mask is no secret to redaction: planted, it survives.
+        let mut blind = Redactor::new([]).unwrap().planting(&Secret::new("********".to_owned()));
+        let text = blind.redact("nothing here");
+        assert!(matches!(blind.check(&text), Err(PromptsError::Canary)));
     }
 
     proptest! {

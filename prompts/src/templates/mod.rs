@@ -1,37 +1,39 @@
 //! The prompts: templates in `templates/` or the caller's own, filled with redacted values only.
 
 mod fence;
+mod goal;
+mod incident;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
-use provision_rules::{Category, Verdict};
+use provision_rules::{Diagnosis, Explanation};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::PromptsError;
+use crate::prompt::Prompt;
 use crate::redact::{Redacted, Redactor};
+use incident::Incident;
 
-const DIAGNOSE_SYSTEM: &str = "diagnose.system.j2";
-const DIAGNOSE_USER: &str = "diagnose.user.j2";
-/// The templates that come with the product.
-const BUILTIN: [(&str, &str); 2] = [
-    (DIAGNOSE_SYSTEM, include_str!("../../templates/diagnose.system.j2")),
-    (DIAGNOSE_USER, include_str!("../../templates/diagnose.user.j2")),
+pub use goal::{GoalQuestion, OpenSlot, StatedSlot};
+pub use incident::Shown;
+
+/// The templates that come with the product, by name.
+const BUILTIN: [(&str, &str); 10] = [
+    ("ask.system.j2", include_str!("../../templates/ask.system.j2")),
+    ("ask.user.j2", include_str!("../../templates/ask.user.j2")),
+    ("check.system.j2", include_str!("../../templates/check.system.j2")),
+    ("check.user.j2", include_str!("../../templates/check.user.j2")),
+    ("diagnose.system.j2", include_str!("../../templates/diagnose.system.j2")),
+    ("diagnose.user.j2", include_str!("../../templates/diagnose.user.j2")),
+    ("goal.system.j2", include_str!("../../templates/goal.system.j2")),
+    ("goal.user.j2", include_str!("../../templates/goal.user.j2")),
+    ("rule.system.j2", include_str!("../../templates/rule.system.j2")),
+    ("rule.user.j2", include_str!("../../templates/rule.user.j2")),
 ];
-
-/// What is sent to a model: both parts free of secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prompt {
-    /// The instructions.
-    pub system: Redacted,
-    /// The data.
-    pub user: Redacted,
-    /// Which templates made it, for the key of a cache: changes whenever one of their texts does.
-    pub version: String,
-}
 
 /// The templates of all prompts.
 #[derive(Debug, Clone)]
@@ -67,16 +69,88 @@ impl Templates {
         Ok(())
     }
 
-    /// The prompt that asks for a hypothesis about a failure. It holds the verdict, never the raw file.
+    /// The prompt that asks for a hypothesis about a failure, and the lines its answer may rest on. It holds the
+    /// incident, never the raw file.
+    ///
+    /// # Errors
+    /// When there is no failure, a template does not render, or a secret or a planted canary would leave the machine.
+    pub fn diagnosis(
+        &self,
+        found: &Diagnosis,
+        explanation: Option<&Explanation>,
+        redactor: &mut Redactor,
+    ) -> Result<(Prompt, Shown), PromptsError> {
+        let incident = incident(found, explanation, redactor)?;
+        let prompt = self.prompt("diagnose", &incident, redactor)?;
+        Ok((prompt, incident.into_shown()))
+    }
+
+    /// The prompt that asks for the slots of a goal that the parser left open.
     ///
     /// # Errors
     /// When a template does not render, or a secret or a planted canary would leave the machine.
-    pub fn diagnosis(&self, verdict: &Verdict, redactor: &mut Redactor) -> Result<Prompt, PromptsError> {
-        let failure = Failure::of(verdict, redactor);
+    pub fn goal(&self, question: &GoalQuestion<'_>, redactor: &mut Redactor) -> Result<Prompt, PromptsError> {
+        let goal = goal::Goal::of(question, redactor);
+        self.prompt("goal", &goal, redactor)
+    }
+
+    /// The prompt that asks for the words of a rule: `draft` is what the failure's message gives away.
+    ///
+    /// # Errors
+    /// As [`Templates::diagnosis`].
+    pub fn rule(
+        &self,
+        found: &Diagnosis,
+        draft: &str,
+        categories: &[&str],
+        redactor: &mut Redactor,
+    ) -> Result<Prompt, PromptsError> {
+        redactor.reserve(draft);
+        let incident = incident(found, None, redactor)?;
+        let draft = redactor.redact(draft).as_str().to_owned();
+        let values = Drafted { incident, draft, categories: categories.join(", ") };
+        self.prompt("rule", &values, redactor)
+    }
+
+    /// The prompt for a free question, with the incident it is about where one is loaded.
+    ///
+    /// # Errors
+    /// As [`Templates::diagnosis`], except that there need not be a failure.
+    pub fn question(
+        &self,
+        question: &str,
+        about: Option<(&Diagnosis, Option<&Explanation>)>,
+        redactor: &mut Redactor,
+    ) -> Result<Prompt, PromptsError> {
+        redactor.reserve(question);
+        let failed = about.filter(|(found, _)| found.verdict.is_some());
+        let incident =
+            failed.map(|(found, explanation)| incident(found, explanation, redactor)).transpose()?;
+        let question = redactor.redact(question).as_str().to_owned();
+        self.prompt("ask", &Asked { question, incident }, redactor)
+    }
+
+    /// The prompt that tries whether a server answers in a schema.
+    ///
+    /// # Errors
+    /// When a template does not render, or holds a secret.
+    pub fn check(&self, redactor: &Redactor) -> Result<Prompt, PromptsError> {
+        self.prompt("check", &(), redactor)
+    }
+
+    /// The two templates of a purpose, filled.
+    fn prompt(
+        &self,
+        purpose: &str,
+        values: &impl Serialize,
+        redactor: &Redactor,
+    ) -> Result<Prompt, PromptsError> {
+        let (system, user) = (format!("{purpose}.system.j2"), format!("{purpose}.user.j2"));
         let prompt = Prompt {
-            system: self.render(DIAGNOSE_SYSTEM, Value::from_iter::<[(&str, Value); 0]>([]))?,
-            user: self.render(DIAGNOSE_USER, Value::from(Serde(&failure)))?,
-            version: self.version([DIAGNOSE_SYSTEM, DIAGNOSE_USER]),
+            system: self.render(&system, Value::from_iter::<[(&str, Value); 0]>([]))?,
+            user: self.render(&user, Value::from(Serde(values)))?,
+            repairs: Vec::new(),
+            version: self.version([&system, &user]),
         };
         redactor.check(&prompt.system)?;
         redactor.check(&prompt.user)?;
@@ -90,7 +164,7 @@ impl Templates {
     }
 
     /// A digest of these templates' texts.
-    fn version<const N: usize>(&self, names: [&str; N]) -> String {
+    fn version<const N: usize>(&self, names: [&String; N]) -> String {
         let mut digest = Sha256::new();
         for name in names {
             digest.update(name);
@@ -105,56 +179,28 @@ impl Templates {
     }
 }
 
-/// The prompt that asks for a hypothesis about a failure, by the product's own templates.
-///
-/// # Errors
-/// As [`Templates::diagnosis`].
-pub fn diagnosis(verdict: &Verdict, redactor: &mut Redactor) -> Result<Prompt, PromptsError> {
-    Templates::default().diagnosis(verdict, redactor)
+fn incident(
+    found: &Diagnosis,
+    explanation: Option<&Explanation>,
+    redactor: &mut Redactor,
+) -> Result<Incident, PromptsError> {
+    let verdict = found.verdict.as_ref().ok_or(PromptsError::NoFailure)?;
+    Ok(Incident::of(found, verdict, explanation, redactor))
 }
 
-/// What the user template shows; every text in it is redacted.
+/// What the templates of a rule show.
 #[derive(Serialize)]
-struct Failure {
-    rule: Option<String>,
-    cause: String,
-    category: Category,
-    subject: String,
-    message: String,
-    evidence: Vec<Line>,
-    /// The evidence as one text, each line behind its number.
-    lines: String,
+struct Drafted {
+    incident: Incident,
+    draft: String,
+    categories: String,
 }
 
+/// What the templates of a free question show.
 #[derive(Serialize)]
-struct Line {
-    number: usize,
-    text: String,
-}
-
-impl Failure {
-    fn of(verdict: &Verdict, redactor: &mut Redactor) -> Self {
-        let root = &verdict.root;
-        let named = [&root.logical_id, &root.resource_type, &root.status];
-        let subject = named.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let texts = [&verdict.cause, &subject, &root.text].into_iter();
-        for text in texts.chain(verdict.evidence.iter().map(|line| &line.text)) {
-            redactor.reserve(text);
-        }
-        let mut clean = |text: &str| redactor.redact(text).as_str().to_owned();
-        let evidence: Vec<Line> =
-            verdict.evidence.iter().map(|line| Line { number: line.line, text: clean(&line.text) }).collect();
-        let lines = evidence.iter().map(|line| format!("{}: {}\n", line.number, line.text)).collect();
-        Self {
-            rule: verdict.rule.clone(),
-            cause: clean(&verdict.cause),
-            category: verdict.category,
-            subject: clean(&subject),
-            message: clean(&root.text),
-            evidence,
-            lines,
-        }
-    }
+struct Asked {
+    question: String,
+    incident: Option<Incident>,
 }
 
 /// Templates that refuse what is not there, and in which data always stands quoted or fenced.
