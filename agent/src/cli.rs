@@ -192,11 +192,38 @@ pub enum Sub {
         #[command(subcommand)]
         action: LlmAction,
     },
+    /// List what was run here, or show one run's journal and check that nobody changed it
+    Runs {
+        /// What to do instead of listing
+        #[command(subcommand)]
+        action: Option<RunsAction>,
+    },
+    /// Go on with a run that did not come to its end, after finding out what really happened
+    Resume {
+        /// The run; without it, the newest that was interrupted
+        #[arg(value_name = "RUN")]
+        id: Option<String>,
+
+        /// What counts as approval.
+        #[command(flatten)]
+        gate: GateArgs,
+    },
     /// Score the diagnosis on labelled failures (JSON lines); exit code 1 below a floor or when a row is unusable
     Eval(EvalArgs),
     /// Commands about a platform that runs already.
     #[command(flatten)]
     Operator(OperatorCommand),
+}
+
+/// What `provision runs` does.
+#[derive(Debug, Subcommand)]
+pub enum RunsAction {
+    /// Show one run, record by record; exit code 1 when its journal was changed
+    Show {
+        /// The run's id, or the beginning of it
+        #[arg(value_name = "RUN")]
+        id: String,
+    },
 }
 
 /// What counts as approval, for the commands that run a plan that is there already.

@@ -24,6 +24,12 @@ pub enum CommandError {
         /// Why not.
         message: String,
     },
+    /// Something else has to end first.
+    #[error("{message}")]
+    Blocked {
+        /// What, and what to do.
+        message: String,
+    },
     /// The operator interrupted.
     #[error("interrupted")]
     Interrupted,
@@ -60,6 +66,7 @@ impl CommandError {
         match self {
             Self::Usage { .. } => Exit::Usage,
             Self::NotApproved { .. } => Exit::NotApproved,
+            Self::Blocked { .. } => Exit::Blocked,
             Self::Interrupted => Exit::Interrupted,
             Self::Planner(error) if error.is_usage() => Exit::Usage,
             Self::Planner(_) | Self::Rules(_) | Self::Executor(_) | Self::Internal { .. } => Exit::Internal,

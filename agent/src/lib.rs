@@ -25,6 +25,7 @@ mod render;
 mod rulebase;
 mod run;
 mod score;
+mod state;
 mod terminal;
 
 use std::ffi::OsString;

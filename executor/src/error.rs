@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::lock::Holder;
+
 /// An error of the executor. No message carries a secret's value.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -142,6 +144,14 @@ pub enum ExecutorError {
         /// What the system says.
         source: io::Error,
     },
+    /// Another run is at work on the same target.
+    #[error("{target} is being worked on by {}; wait for it, or look at it with `provision runs`", holder_clause(.holder))]
+    Locked {
+        /// The target and its name.
+        target: String,
+        /// Who holds it, if they have said so.
+        holder: Option<Holder>,
+    },
     /// What was approved is not what would run.
     #[error("not what was approved: {what}; nothing was changed, plan again")]
     Drifted {
@@ -151,6 +161,10 @@ pub enum ExecutorError {
     /// The user interrupted before anything was left to do.
     #[error("interrupted")]
     Interrupted,
+}
+
+fn holder_clause(holder: &Option<Holder>) -> String {
+    holder.as_ref().map_or_else(|| "another run".to_owned(), Holder::to_string)
 }
 
 fn detail_clause(detail: &str) -> String {

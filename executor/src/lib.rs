@@ -3,6 +3,7 @@
 //! The only room that starts processes, calls AWS or HTTP. It never prints and never talks to a model:
 //! what happens goes to an [`Observer`], what has to be decided is asked of an [`Arbiter`].
 
+mod alive;
 mod audit;
 mod aws;
 mod bootstrap;
@@ -16,17 +17,21 @@ mod health;
 mod identity;
 mod interrupt;
 mod journal;
+mod lock;
 mod mask;
 mod platform;
 pub mod prerequisites;
 pub mod process;
+pub mod resume;
 mod run;
 mod secret_store;
+pub mod stacks;
 mod system;
 mod tool;
 
 use std::collections::BTreeMap;
 
+pub use alive::{end_leftovers, leftovers};
 pub use audit::{Drift, Finding, FindingKind, RegionScan, ScannedStack, drift, enabled_regions, scan};
 pub use aws::AwsTarget;
 pub use bootstrap::{Fetched, Surroundings, fetch};
@@ -39,15 +44,16 @@ pub use hashes::hash_files;
 pub use health::{Health, ProbeResult, Prober};
 pub use identity::account;
 pub use interrupt::Interrupt;
-pub use journal::Journal;
+pub use journal::{Chain, Journal, Record, RecordKind, RunLog};
+pub use lock::Holder;
 pub use mask::{MASK, MaskStream, Masker};
 pub use platform::{
     IssuedToken, PlatformAccess, PlatformApi, PlatformCredentials, RegistryEntry, claims_organization,
 };
 pub use prerequisites::{Environment, check_all};
 pub use run::{
-    Arbiter, Change, Decision, Diagnose, Failure, Outcome, Proposal, Replan, Report, RunContext, StepReport,
-    StopReason, run,
+    Arbiter, Change, Decision, Diagnose, Failure, Outcome, Proposal, Replan, Report, Resumed, RunContext,
+    StepReport, StopReason, run,
 };
 pub use secret_store::{StoredSecret, store_secret};
 pub use system::System;

@@ -52,7 +52,7 @@ pub fn run(
     if !plan.is_ready() {
         return Ok(Exit::Blocked);
     }
-    let session = Session { catalog, request, consent, rules: global.rules.clone() };
+    let session = Session { catalog, request, consent, rules: global.rules.clone(), resumed: None };
     runtime.block_on(provision::gated(plan, secrets, session))
 }
 

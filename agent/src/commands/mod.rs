@@ -8,7 +8,9 @@ mod llm;
 mod parse;
 mod provision;
 mod repl;
+mod resume;
 mod rules;
+mod runs;
 mod schema;
 mod targets;
 
@@ -38,6 +40,10 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
             apply::run(plan, gate, invocation.inputs.clone(), &cli.global, catalog, config)
         }
         (Some(Sub::Llm { action: LlmAction::Check }), _) => llm::check(&cli.global, &config.model),
+        (Some(Sub::Runs { action }), _) => runs::run(action.as_ref(), json),
+        (Some(Sub::Resume { id, gate }), _) => {
+            resume::run(id.as_deref(), gate, invocation.inputs.clone(), &cli.global, catalog, config)
+        }
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global),
@@ -75,7 +81,7 @@ fn audits(cli: &Cli) -> bool {
 pub fn plans(cli: &Cli) -> bool {
     let planless = matches!(
         cli.command,
-        Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Eval { .. } | Sub::Operator(_))
+        Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Runs { .. } | Sub::Eval { .. } | Sub::Operator(_))
     );
     !planless && cli.diagnose.is_empty()
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provision_executor::process::TailLimits;
-use provision_executor::{self as executor, Environment, Interrupt, RunContext, check_all};
+use provision_executor::{self as executor, Environment, Interrupt, Resumed, RunContext, check_all};
 use provision_planner::goal;
-use provision_planner::plan::{Account, Action, Plan, PrerequisiteResult, PrerequisiteStatus};
+use provision_planner::plan::{Account, Action, ApprovedPlan, Plan, PrerequisiteResult, PrerequisiteStatus};
 use provision_planner::{Catalog, Draft, Prerequisite, Request, Secrets};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,6 +22,7 @@ use crate::gate::{self, Consent};
 use crate::render::{self, Progress};
 use crate::rulebase;
 use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
+use crate::state;
 use crate::terminal;
 
 /// How long a slow tool may take when somebody waits for a run.
@@ -64,7 +65,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     if rules.is_some() {
         rulebase::load(rules.as_deref())?;
     }
-    runtime.block_on(gated(plan, secrets, Session { catalog, request, consent, rules }))
+    runtime.block_on(gated(plan, secrets, Session { catalog, request, consent, rules, resumed: None }))
 }
 
 /// Plans and prints the plan; runs nothing.
@@ -179,11 +180,22 @@ pub(super) struct Session<'a> {
     pub(super) consent: Consent,
     /// The user's own rules, checked before anything runs.
     pub(super) rules: Option<PathBuf>,
+    /// The run that this one continues.
+    pub(super) resumed: Option<Resumed>,
 }
 
 /// Through the gate, then the run itself.
 pub(super) async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
     let approved = gate::pass(plan, &session.consent)?;
+    execute(approved, secrets, session).await
+}
+
+/// Runs an approved plan and says how it ended.
+pub(super) async fn execute(
+    approved: ApprovedPlan,
+    secrets: Secrets,
+    session: Session<'_>,
+) -> Result<Exit, CommandError> {
     let title = approved.plan().target.as_ref().map_or_else(String::new, |target| target.title.clone());
     let progress = Arc::new(Progress::new(&title));
     let arbiter = Gatekeeper { consent: session.consent.clone(), progress: Arc::clone(&progress) };
@@ -198,7 +210,7 @@ pub(super) async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) ->
 
 /// Every wish to stop is passed on: the first asks the running command to stop, the second kills it. A terminal says
 /// it with Ctrl-C or by closing, a CI runner or service manager with SIGTERM.
-async fn forward_interrupts(interrupt: Interrupt) {
+pub(super) async fn forward_interrupts(interrupt: Interrupt) {
     let (Ok(mut terminate), Ok(mut hang_up)) =
         (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
     else {
@@ -216,23 +228,16 @@ async fn forward_interrupts(interrupt: Interrupt) {
 
 fn context(session: &Session<'_>) -> Result<RunContext, CommandError> {
     let base = std::env::current_dir().map_err(CommandError::internal)?;
-    let run_id = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     Ok(RunContext {
         base,
         environment: session.request.environment.clone(),
         interrupt: Interrupt::new(),
-        journal: journal_path(&run_id),
-        run_id,
+        state: state::folder(),
+        run_id: state::new_run(),
+        resumed: session.resumed.clone(),
         diagnose: diagnoser(session.rules.clone()),
         replan: Arc::new(Replanner::new(session.catalog.clone(), session.request.clone())),
         command_timeout: None,
         tail: TailLimits::default(),
     })
-}
-
-/// `$XDG_STATE_HOME/provision/runs/<run>.jsonl`, else below `~/.local/state`; none without a home.
-fn journal_path(run_id: &str) -> Option<PathBuf> {
-    let state = std::env::var_os("XDG_STATE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
-    let state = state.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/state")))?;
-    Some(state.join("provision/runs").join(format!("{run_id}-{}.jsonl", std::process::id())))
 }

@@ -14,6 +14,7 @@ mod outcome;
 mod plan;
 mod progress;
 mod rules;
+mod runs;
 mod sarif;
 mod score;
 
@@ -30,5 +31,6 @@ pub use outcome::{outcome, proposal};
 pub use plan::{blocked, goal, missing, plan};
 pub use progress::Progress;
 pub use rules::{rule, rule_list, rules_page};
+pub use runs::{run, runs};
 pub use sarif::sarif;
 pub use score::score;

@@ -53,6 +53,8 @@ impl fmt::Debug for Invocation {
 /// Something to tell while a child runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
+    /// It runs, with this process id; its process group has the same.
+    Started(u32),
     /// It printed a line.
     Line(Stream, String),
     /// An interrupt was passed on; `true` for the one that kills.
@@ -103,6 +105,7 @@ pub async fn run(
         Err(error) => return Ok(ProcessResult::not_started(&error, started.elapsed())),
     };
     let group = child.id().and_then(Group::of);
+    child.id().into_iter().for_each(|id| progress(Progress::Started(id)));
     let capture =
         Capture { tail: Mutex::default(), limits: control.tail, progress, closing: Interrupt::new() };
     let streams = (child.stdout.take(), child.stderr.take());

@@ -1,6 +1,6 @@
 //! What a run is given besides its plan: surroundings, and whom to ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,10 +24,12 @@ pub struct RunContext {
     pub environment: BTreeMap<String, String>,
     /// Stops the run.
     pub interrupt: Interrupt,
-    /// Where the journal is written; `None` for none.
-    pub journal: Option<PathBuf>,
-    /// The run's id, for the journal.
+    /// Where journals (`runs`) and locks (`locks`) are kept; `None` for none.
+    pub state: Option<PathBuf>,
+    /// The run's id, unique on this machine.
     pub run_id: String,
+    /// What an earlier run has done already.
+    pub resumed: Option<Resumed>,
     /// Diagnoses failures.
     pub diagnose: Arc<Diagnose>,
     /// Rebuilds the plan with a fix.
@@ -36,6 +38,15 @@ pub struct RunContext {
     pub command_timeout: Option<Duration>,
     /// How much of a command's output is kept for diagnosis.
     pub tail: TailLimits,
+}
+
+/// An earlier run that this one continues.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resumed {
+    /// Its id.
+    pub run: String,
+    /// The steps it brought to a good end; they are not run again.
+    pub done: BTreeSet<String>,
 }
 
 /// One input that a fix changes.

@@ -14,6 +14,7 @@ use super::steps::{Commands, interrupted, not_started};
 use super::{Ended, Runner};
 use crate::event::Event;
 use crate::evidence;
+use crate::journal::RecordKind;
 use crate::process::Tail;
 
 /// Why there is no next try.
@@ -85,10 +86,10 @@ impl Runner<'_> {
         let change = proposal.change.as_ref().map(|change| change.input.clone());
         let rule = proposal.verdict.rule.clone();
         self.record(
-            "intent",
+            RecordKind::Intent,
             &step.id,
             json!({ "retry": proposal.attempt, "rule": rule, "input": change,
-            "wait_seconds": proposal.wait.as_secs(), "digest": self.plan().digest }),
+            "wait_seconds": proposal.wait.as_secs(), "digest": self.plan().digest, "plan": self.plan() }),
         );
         self.pause(&proposal).await?;
         self.tell(Event::FixApplied { attempt: proposal.attempt, of: proposal.of });

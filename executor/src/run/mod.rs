@@ -5,21 +5,24 @@ mod context;
 mod deploy;
 mod fix;
 mod recheck;
+mod record;
 mod report;
 mod steps;
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use provision_planner::plan::{ApprovedPlan, Plan, Step, StepKind};
 use provision_planner::{Secret, Secrets};
-use serde_json::{Value, json};
+use serde_json::json;
 
-pub use context::{Arbiter, Change, Decision, Diagnose, Proposal, Replan, RunContext};
+pub use context::{Arbiter, Change, Decision, Diagnose, Proposal, Replan, Resumed, RunContext};
 pub use report::{Failure, Outcome, Report, StepReport, StopReason};
 
+use crate::error::ExecutorError;
 use crate::event::{Event, Observer};
-use crate::journal::Journal;
+use crate::journal::{Journal, RecordKind};
 use crate::mask::{Masker, looks_secret};
 
 /// A value that only its variable's name marks as a secret is masked from this length on:
@@ -38,10 +41,14 @@ pub async fn run(
     arbiter: &dyn Arbiter,
 ) -> Report {
     let mut runner = Runner::new(plan, secrets, context, observer, arbiter);
+    let lock = match runner.lock() {
+        Ok(lock) => lock,
+        Err(error) => return runner.refused(error),
+    };
     runner.open_journal();
-    runner.note("start", json!({ "action": runner.plan().action, "digest": runner.plan().digest }));
     let outcome = runner.steps().await;
     runner.note("end", json!({ "outcome": outcome.name() }));
+    drop(lock);
     Report { outcome, plan: runner.plan.plan().clone(), steps: runner.reports, retries: runner.retries }
 }
 
@@ -59,7 +66,7 @@ struct Runner<'a> {
     /// Everything to mask, for rebuilding the masker when more becomes known.
     known: Vec<Secret>,
     masker: Masker,
-    journal: Option<Journal>,
+    journal: Mutex<Option<Journal>>,
     reports: Vec<StepReport>,
     retries: u8,
 }
@@ -75,7 +82,7 @@ impl<'a> Runner<'a> {
         let known = known_secrets(plan.plan(), secrets, &context);
         let masker = Masker::new(&known);
         let inherited = plan.plan().binding.trim(&context.environment);
-        let (journal, reports, retries) = (None, Vec::new(), 0);
+        let (journal, reports, retries) = (Mutex::new(None), Vec::new(), 0);
         Self {
             plan,
             secrets,
@@ -89,6 +96,13 @@ impl<'a> Runner<'a> {
             reports,
             retries,
         }
+    }
+
+    /// The report of a run that another one keeps from starting.
+    fn refused(self, error: ExecutorError) -> Report {
+        let step = self.plan().steps.first().map_or_else(String::new, |step| step.id.clone());
+        let plan = self.plan.plan().clone();
+        Report { outcome: Outcome::NotStarted { step, error }, plan, steps: Vec::new(), retries: 0 }
     }
 
     fn plan(&self) -> &Plan {
@@ -118,14 +132,14 @@ impl<'a> Runner<'a> {
         let started = Instant::now();
         self.announce(step);
         self.record(
-            "intent",
+            RecordKind::Intent,
             &step.id,
             json!({ "kind": step.kind, "effect": step.effect, "commands": texts(step) }),
         );
-        let ended = self.perform(step).await;
+        let ended = if self.is_done_already(step) { self.pass_over(step) } else { self.perform(step).await };
         let took = started.elapsed();
         let name = ended.as_ref().err().map_or("done", |outcome| outcome.name());
-        self.record("outcome", &step.id, json!({ "outcome": name, "seconds": took.as_secs_f64() }));
+        self.record(RecordKind::Outcome, &step.id, json!({ "outcome": name, "seconds": took.as_secs_f64() }));
         self.conclude(&step.id, ended.is_ok(), took);
         ended
     }
@@ -171,27 +185,6 @@ impl<'a> Runner<'a> {
     fn also_mask(&mut self, secrets: impl IntoIterator<Item = Secret>) {
         self.known.extend(secrets);
         self.masker = Masker::new(&self.known);
-    }
-
-    fn open_journal(&mut self) {
-        let Some(path) = self.context.journal.clone() else { return };
-        match Journal::open(&path, &self.context.run_id) {
-            Ok(journal) => self.journal = Some(journal),
-            Err(error) => self.warn(format!("no journal is kept: {error}")),
-        }
-    }
-
-    fn note(&mut self, what: &str, data: Value) {
-        self.record("note", what, data);
-    }
-
-    /// Writes to the journal; one that cannot be written is given up with a warning.
-    fn record(&mut self, record: &str, step: &str, data: Value) {
-        let Some(journal) = &mut self.journal else { return };
-        if let Err(error) = journal.write(record, step, data, &self.masker) {
-            self.journal = None;
-            self.warn(format!("the journal ends here: {error}"));
-        }
     }
 }
 

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use provision_planner::plan::{CommandLine, HealthProbe, Step};
+use serde_json::json;
 
 use super::report::{Failure, Outcome};
 use super::{Ended, Runner, commands, guessed};
+use crate::alive::{RUN_VARIABLE, STEP_VARIABLE};
 use crate::bootstrap;
 use crate::env_file::{self, EnvFile};
 use crate::error::ExecutorError;
@@ -186,11 +188,16 @@ impl Runner<'_> {
         step: &Step,
         command: &CommandLine,
     ) -> Result<process::ProcessResult, ExecutorError> {
-        let invocation = self.resolve(command)?;
+        let mut invocation = self.resolve(command)?;
+        for (name, value) in [(RUN_VARIABLE, &self.context.run_id), (STEP_VARIABLE, &step.id)] {
+            invocation.env.insert(name.to_owned(), value.clone());
+        }
+        self.command_intent(step, command);
         let (id, text) = (step.id.clone(), self.masker.text(&command.text));
         self.tell(Event::CommandStarted { step: id, text, dir: invocation.dir.clone() });
         let result =
             process::run(&invocation, &self.control(), &|progress| self.progress(&step.id, progress)).await?;
+        self.command_outcome(step, command, &result);
         if result.left_open {
             self.warn(format!(
                 "step {}: something that it started still runs and holds its output open",
@@ -208,6 +215,7 @@ impl Runner<'_> {
     fn progress(&self, step: &str, progress: Progress) {
         let step = step.to_owned();
         self.tell(match progress {
+            Progress::Started(pid) => return self.note("started", json!({ "step": step, "pid": pid })),
             Progress::Line(stream, line) => Event::Output { step, stream, line },
             Progress::Forwarded(killed) => Event::InterruptForwarded { step, killed },
         });

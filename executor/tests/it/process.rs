@@ -45,7 +45,7 @@ async fn both_streams_are_drained_however_much_is_written() {
         match progress {
             Progress::Line(Stream::Stdout, line) => seen.0 += line.len(),
             Progress::Line(Stream::Stderr, line) => seen.1 += line.len(),
-            Progress::Forwarded(_) => {}
+            Progress::Forwarded(_) | Progress::Started(_) => {}
         }
     })
     .await
@@ -113,7 +113,7 @@ async fn the_second_interrupt_kills_a_child_that_ignores_the_first() {
     let interrupt = control.interrupt.clone();
     let result = process::run(&bash(dir.path(), body), &control, &move |progress| match progress {
         Progress::Line(..) | Progress::Forwarded(false) => interrupt.raise(),
-        Progress::Forwarded(true) => {}
+        Progress::Forwarded(true) | Progress::Started(_) => {}
     })
     .await
     .unwrap();

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use provision_executor::process::{Exit, TailLimits};
 use provision_executor::{
-    Arbiter, Change, Decision, Event, Failure, Interrupt, Outcome, Proposal, Replan, Report, RunContext,
-    StopReason, run,
+    Arbiter, Chain, Change, Decision, Event, ExecutorError, Failure, Interrupt, Outcome, Proposal, Replan,
+    Report, Resumed, RunContext, RunLog, StopReason, run,
 };
 use provision_planner::plan::{Approval, ApprovedPlan, Plan};
 use provision_planner::{Secret, Secrets};
@@ -144,8 +144,9 @@ impl Stage {
             base: self.dir.path().to_owned(),
             environment: variables(),
             interrupt: self.interrupt.clone(),
-            journal: Some(self.dir.path().join("state/run.jsonl")),
+            state: Some(self.dir.path().join("state")),
             run_id: "test".to_owned(),
+            resumed: None,
             diagnose: Arc::new(diagnose),
             replan: Arc::new(Flags),
             command_timeout: None,
@@ -163,9 +164,9 @@ impl Stage {
         run(approved, &self.secrets, self.context(), &self.seen, arbiter).await
     }
 
-    /// The journal as `record step outcome`.
+    /// The journal as `record step outcome`; commands as `$`.
     fn journal(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.dir.path().join("state/run.jsonl")).unwrap();
+        let text = fs::read_to_string(self.dir.path().join("state/runs/test.jsonl")).unwrap();
         let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         records
             .map(|r| {
@@ -173,7 +174,11 @@ impl Stage {
                     "{} {} {}",
                     r["record"].as_str().unwrap(),
                     r["step"].as_str().unwrap(),
-                    r["data"]["outcome"].as_str().unwrap_or("")
+                    r["data"]["outcome"].as_str().unwrap_or(if r["data"]["command"].is_string() {
+                        "$"
+                    } else {
+                        ""
+                    })
                 )
             })
             .map(|line| line.trim_end().to_owned())
@@ -199,10 +204,22 @@ async fn steps_run_in_order_and_the_journal_has_intent_and_outcome_of_each() {
         [
             "note start",
             "intent deploy",
+            "intent deploy $",
+            "note started",
+            "outcome deploy $",
             "outcome deploy done",
             "intent init",
+            "intent init $",
+            "note started",
+            "outcome init $",
             "outcome init done",
             "intent post-step-1",
+            "intent post-step-1 $",
+            "note started",
+            "outcome post-step-1 $",
+            "intent post-step-1 $",
+            "note started",
+            "outcome post-step-1 $",
             "outcome post-step-1 done",
             "note end done",
         ]
@@ -522,7 +539,83 @@ async fn a_journal_that_cannot_be_kept_is_a_warning() {
     fs::write(stage.dir.path().join("state"), "a file where the folder should be").unwrap();
     let report = stage.run(plan(json!([deploy(&["true"])]))).await;
     assert!(matches!(report.outcome, Outcome::Done));
-    assert!(stage.seen.warnings()[0].starts_with("no journal is kept"), "{:?}", stage.seen.warnings());
+    let warnings = stage.seen.warnings();
+    assert!(
+        warnings[0].starts_with("no lock is kept") && warnings[1].starts_with("no journal is kept"),
+        "{warnings:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_that_continues_another_leaves_out_what_that_one_has_done() {
+    let stage = Stage::new();
+    stage.script("log", "echo \"$*\" >> log.txt");
+    let steps = json!([deploy(&["./log", "deploy"]), step("init", "init", &[command(&["./log", "init"])])]);
+    let plan = plan(steps);
+    let digest = plan.digest.clone();
+    let approved = ApprovedPlan::new(plan, &digest, &Approval::Yes).unwrap();
+    let resumed = Resumed { run: "earlier".to_owned(), done: ["deploy".to_owned()].into() };
+    let context = RunContext { resumed: Some(resumed), ..stage.context() };
+    let report = run(approved, &stage.secrets, context, &stage.seen, &Yes::default()).await;
+    assert!(matches!(report.outcome, Outcome::Done), "{:?}", report.outcome);
+    assert_eq!(stage.read("log.txt"), "init\n");
+    let log = RunLog::read(&stage.dir.path().join("state/runs"), "test").unwrap();
+    assert_eq!((log.chain, log.resumes()), (Chain::Intact, Some("earlier")));
+    assert_eq!(log.done(), ["deploy".to_owned(), "init".to_owned()].into());
+}
+
+#[tokio::test]
+async fn a_second_run_on_the_same_target_does_not_start_and_says_who_is_at_work() {
+    let stage = Stage::new();
+    stage.script("setup", "touch running; while [ ! -e go ]; do sleep 0.02; done; echo x >> log.txt");
+    let second = async {
+        eventually("the first runs", || stage.target().join("running").exists()).await;
+        let plan = plan(json!([deploy(&["./setup"])]));
+        let digest = plan.digest.clone();
+        let approved = ApprovedPlan::new(plan, &digest, &Approval::Yes).unwrap();
+        let context = RunContext { run_id: "second".to_owned(), ..stage.context() };
+        let report = run(approved, &stage.secrets, context, &stage.seen, &Yes::default()).await;
+        fs::write(stage.target().join("go"), "").unwrap();
+        report
+    };
+    let (first, second) = tokio::join!(stage.run(plan(json!([deploy(&["./setup"])]))), second);
+    assert!(matches!(first.outcome, Outcome::Done), "{:?}", first.outcome);
+    match second.outcome {
+        Outcome::NotStarted { error: ExecutorError::Locked { holder: Some(holder), .. }, .. } => {
+            assert_eq!(holder.run, "test");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(stage.read("log.txt"), "x\n");
+}
+
+#[tokio::test]
+async fn a_script_that_changed_since_the_approval_does_not_run() {
+    let stage = Stage::new();
+    stage.script("setup", "touch ran");
+    let files = provision_executor::hash_files(stage.dir.path(), &["target".to_owned()]).unwrap();
+    let mut plan = plan(json!([deploy(&["./setup"])]));
+    plan.binding.files = files;
+    stage.script("setup", "touch ran; echo evil");
+    let report = stage.run(digested(plan)).await;
+    assert!(
+        matches!(&report.outcome, Outcome::NotStarted { error: ExecutorError::Drifted { what }, .. } if what == "target/setup changed"),
+        "{:?}",
+        report.outcome
+    );
+    assert!(!stage.target().join("ran").exists());
+}
+
+#[tokio::test]
+async fn a_command_sees_only_the_variables_that_the_plan_hands_on() {
+    let stage = Stage::new();
+    stage.script("setup", "env > seen");
+    let mut plan = plan(json!([deploy(&["bash", "setup"])]));
+    plan.binding.passes = vec!["PATH".to_owned()];
+    let report = stage.run(digested(plan)).await;
+    assert!(matches!(report.outcome, Outcome::Done), "{:?}", report.outcome);
+    let seen = stage.read("seen");
+    assert!(seen.contains("PATH=") && !seen.contains("HOME="), "{seen}");
 }
 
 #[tokio::test]
