@@ -32,7 +32,7 @@ impl Exit {
         (Exit::Done, "done, or nothing is wrong"),
         (
             Exit::Internal,
-            "internal error, or a check that did not hold (rules lint and test, eval, runs show, audit-stacks)",
+            "internal error, or a check that did not hold (rules, eval, runs show, audit-stacks)",
         ),
         (Exit::Usage, "wrong usage, or something that cannot be read (a file; a region of audit-stacks)"),
         (Exit::Diagnosed, "a failure was diagnosed"),
