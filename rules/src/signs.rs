@@ -31,7 +31,7 @@ const LOUD: &str = r"(?x)
 ";
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
-const FIXED: &str = r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ";
+const FIXED: &str = r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ";
 
 const SOFT: &str = r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|nothing|no changes|no updates)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b";
 
@@ -162,6 +162,7 @@ mod tests {
             "✘ deploy service: boom",
             "botocore.exceptions.NoRegionError: You must specify a region.",
             "fatal: could not read from remote repository",
+            "❌ Kiln failed: The stack named Kiln failed to deploy: UPDATE_ROLLBACK_COMPLETE",
             "Waiter StackCreateComplete failed: Waiter encountered a terminal failure state: \"ROLLBACK_COMPLETE\"",
         ] {
             assert_eq!(sign(line), Sign::Loud, "{line}");

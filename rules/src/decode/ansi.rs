@@ -78,7 +78,9 @@ fn orphan(text: &str) -> Option<usize> {
     let behind = rest.get(digits + 1..)?;
     let closed = behind.starts_with(']') && !behind.starts_with("][");
     let colour = last == b'm' && (1..=16).contains(&digits);
-    let erase = last == b'K' && digits <= 1;
+    // `[KmsKey]` is a name; a bare erase code has no letter behind it
+    let named = digits == 0 && behind.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let erase = last == b'K' && digits <= 1 && !named;
     ((colour || erase) && !closed).then_some(digits + 2)
 }
 
@@ -97,7 +99,7 @@ mod tests {
 
     #[test]
     fn brackets_that_are_no_colour_stay() {
-        for text in ["[71.6s] [10m] [Main]", "failed to create: [Role]", "[2023-01-01]", "a\\b ^x"] {
+        for text in ["[71.6s] [10m] [Main]", "failed to create: [Role]", "failed to create: [KmsKey, Kiln]", "[2023-01-01]", "a\\b ^x"] {
             assert_eq!(strip(text), text);
         }
     }
