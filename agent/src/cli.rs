@@ -64,6 +64,11 @@ pub struct Cli {
     #[arg(long, help_heading = "Output")]
     pub explain: bool,
 
+    /// Diagnose a file while it is written: the verdict as soon as it can be told, again when it changes, until
+    /// Ctrl-C; with --json one document per line
+    #[arg(long, value_name = "FILE", help_heading = "Diagnosis", conflicts_with_all = ["diagnose", "teardown"])]
+    pub watch: Option<PathBuf>,
+
     /// With --diagnose: use the whole events before the place where a file is cut off
     #[arg(long, requires = "diagnose", help_heading = "Diagnosis")]
     pub partial: bool,

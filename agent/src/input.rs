@@ -1,16 +1,32 @@
-//! Files and standard input, read with a bound and with errors that say what to do.
+//! Files and standard input, read in bounded memory and with errors that say what to do.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
+use provision_rules::Intake;
+
 use crate::error::CommandError;
+use crate::intake;
 use crate::render::STDIN;
 use crate::terminal;
 
-/// The largest text that is read, in bytes. Real event files are a few megabytes at most; the bound keeps a
-/// wrong path from eating the machine's memory.
-pub const MAX_BYTES: u64 = 256 << 20;
+/// The largest text that is read whole, in bytes; the bound keeps a wrong path from eating the machine's memory.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// A file, or standard input for `-`, of any size, ready to be diagnosed; and the name to show for it.
+///
+/// # Errors
+/// A usage error of one line when there is nothing to read, or what is there cannot be read.
+pub fn take(path: &Path) -> Result<(Intake, String), CommandError> {
+    if path == Path::new("-") {
+        let name = STDIN.to_owned();
+        return Ok((intake::fill(stdin(), explain).map_err(|problem| of(&name, &problem))?, name));
+    }
+    let name = terminal::safe(&path.display().to_string());
+    let file = File::open(path).map_err(|error| of(&name, &explain(&error)))?;
+    Ok((intake::fill(file, explain).map_err(|problem| of(&name, &problem))?, name))
+}
 
 /// The bytes of a file, or of standard input for `-`, and the name to show for it.
 ///
@@ -83,11 +99,16 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 fn read_stdin() -> Result<Vec<u8>, String> {
+    bounded(stdin().lock())
+}
+
+/// Standard input, after a word to a person that it is waited for.
+pub fn stdin() -> io::Stdin {
     let stdin = io::stdin();
     if stdin.is_terminal() {
         terminal::err("Paste the events or the output, then press Ctrl-D:\n");
     }
-    bounded(stdin.lock())
+    stdin
 }
 
 fn bounded(reader: impl Read) -> Result<Vec<u8>, String> {
@@ -107,7 +128,8 @@ fn too_large() -> String {
     )
 }
 
-fn explain(error: &io::Error) -> String {
+/// What an error of reading means for the operator.
+pub fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),

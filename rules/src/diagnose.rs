@@ -56,17 +56,39 @@ pub fn diagnose_with(
     options: DiagnoseOptions,
 ) -> Result<Diagnosis, RulesError> {
     let text = decode::text(input)?;
-    let lines = decode::lines(&text);
-    let mut parsed = formats::parse(&lines);
+    of_lines(&decode::lines(&text), Cuts::default(), book, options)
+}
+
+/// What is missing between lines that were picked from a large text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cuts {
+    /// Lines that do not matter were let go, too many for the text to be one message.
+    pub(crate) calm: bool,
+    /// How many lines that matter were let go.
+    pub(crate) left_out: usize,
+}
+
+/// As [`diagnose_with`], of clean lines.
+///
+/// # Errors
+/// When JSON events are cut off in the middle.
+pub(crate) fn of_lines(
+    lines: &[Line<'_>],
+    cuts: Cuts,
+    book: &Rulebook,
+    options: DiagnoseOptions,
+) -> Result<Diagnosis, RulesError> {
+    let mut parsed = formats::parse(lines);
     options.check(&parsed)?;
     let format = parsed.format();
     let incident = Incident::read(&mut parsed);
-    Ok(Reading { lines: &lines, parsed: &parsed, format, incident: &incident, book }.diagnosis())
+    Ok(Reading { lines, cuts, parsed: &parsed, format, incident: &incident, book }.diagnosis())
 }
 
 /// Everything a diagnosis is drawn from.
 struct Reading<'r> {
     lines: &'r [Line<'r>],
+    cuts: Cuts,
     parsed: &'r Parsed,
     /// What the text was read as; the events have left `parsed` by now.
     format: Format,
@@ -97,11 +119,12 @@ impl Reading<'_> {
             stack: incident.stack.clone(),
             operation: incident.operation.map(str::to_owned),
             order: (incident.events > 0).then(|| incident.order.name().to_owned()),
+            left_out: self.cuts.left_out,
         }
     }
 
     fn verdict(&self) -> Option<Verdict> {
-        let in_text = || message::find(self.lines, &self.parsed.used, self.book);
+        let in_text = || message::find(self.lines, &self.parsed.used, self.book, self.cuts.calm);
         let Some(root) = self.incident.root else {
             return in_text().map(|found| self.of_text(&found));
         };

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decode::Line;
 use crate::diagnose::DiagnoseOptions;
 use crate::error::RulesError;
 use crate::event::stack_name;
@@ -74,8 +75,15 @@ pub enum Role {
 /// As [`diagnose`](crate::diagnose()).
 pub fn explain(input: &[u8], options: DiagnoseOptions) -> Result<Explanation, RulesError> {
     let text = crate::decode::text(input)?;
-    let lines = crate::decode::lines(&text);
-    let mut parsed = crate::formats::parse(&lines);
+    of_lines(&crate::decode::lines(&text), options)
+}
+
+/// As [`explain`], of clean lines.
+///
+/// # Errors
+/// When JSON events are cut off in the middle.
+pub(crate) fn of_lines(lines: &[Line<'_>], options: DiagnoseOptions) -> Result<Explanation, RulesError> {
+    let mut parsed = crate::formats::parse(lines);
     options.check(&parsed)?;
     let incident = Incident::read(&mut parsed);
     Ok(Explanation { stacks: tree(&incident), why: incident.why.to_owned() })

@@ -20,19 +20,24 @@ mod inner;
 mod message;
 mod rulebook;
 mod shell;
+mod sieve;
 mod signature;
 mod signs;
 mod status;
+mod stems;
 mod template;
 mod verdict;
+mod watch;
 
 pub use category::Category;
 pub use diagnose::{DiagnoseOptions, diagnose, diagnose_with};
 pub use error::RulesError;
 pub use explain::{ExplainedEvent, Explanation, Role, StackNode, explain};
 pub use rulebook::{Facts, Match, Problem, Rulebook, check_pattern};
+pub use sieve::{Block, Intake, Limits, Splitter};
 pub use signature::{DRAFT, Example, Remedy, Scope, Signature, Tier};
 pub use verdict::{
     Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Effect, Evidence, Fix, FixKind, Noise, Root, Source, Status,
     Verdict,
 };
+pub use watch::Watch;

@@ -7,6 +7,7 @@ use crate::decode::Line;
 use crate::incident::{beyond_summary, is_cancelled};
 use crate::inner;
 use crate::rulebook::{Facts, Match, Rulebook};
+use crate::sieve::TAIL;
 use crate::signature::Tier;
 use crate::signs::{self, Sign};
 
@@ -30,10 +31,16 @@ pub(crate) struct Found<'b> {
     pub(crate) best: Option<Match<'b>>,
 }
 
-/// The failure in the lines that no event was read from, if there is one.
-pub(crate) fn find<'b>(lines: &[Line<'_>], used: &[bool], book: &'b Rulebook) -> Option<Found<'b>> {
+/// The failure in the lines that no event was read from, if there is one. `cut` says that lines were let go
+/// between these, so that they are no short text.
+pub(crate) fn find<'b>(
+    lines: &[Line<'_>],
+    used: &[bool],
+    book: &'b Rulebook,
+    cut: bool,
+) -> Option<Found<'b>> {
     let free = free(lines, used);
-    let short = free.iter().map(|at| lines[*at].text.len()).sum::<usize>() <= SHORT;
+    let short = !cut && free.iter().map(|at| lines[*at].text.len()).sum::<usize>() <= SHORT;
     let signs = signs_of(lines, &free, if short { signs::sign } else { signs::loud });
     if ended_well(lines, &signs) {
         return None;
@@ -74,7 +81,8 @@ impl Found<'_> {
 /// Whether the last thing the text says about the run is that it ended well.
 fn ended_well(lines: &[Line<'_>], signs: &[(usize, Sign)]) -> bool {
     let last_error = signs.iter().rev().find(|(_, sign)| *sign == Sign::Loud).map(|(at, _)| *at);
-    let tail = signs.iter().rev().take(4000).map(|(at, _)| *at);
+    let end = signs.last().map_or(0, |(at, _)| lines[*at].number);
+    let tail = signs.iter().rev().map(|(at, _)| *at).take_while(|at| end - lines[*at].number < TAIL);
     let last_success = tail.into_iter().find(|at| signs::ends_well(&lines[*at].text));
     last_success.is_some_and(|success| last_error.is_none_or(|error| success > error))
 }

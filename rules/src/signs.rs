@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
 use regex::Regex;
+
+use crate::stems;
 
 /// How loudly a line says that something failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,49 +60,9 @@ fn matches(cell: &'static OnceLock<Option<Regex>>, pattern: &str, line: &str) ->
     compiled(cell, pattern).is_some_and(|pattern| pattern.is_match(line))
 }
 
-/// Letters that every loud line has some of; looking for them first keeps long calm logs cheap.
-const STEMS: &[&str] = &[
-    "err",
-    "fail",
-    "exception",
-    "fault",
-    "denied",
-    "cannot",
-    "can't",
-    "can’t",
-    "could",
-    "unable",
-    "authori",
-    "fatal",
-    "panic",
-    "critical",
-    "severe",
-    "❌",
-    "✖",
-    "✘",
-    "✗",
-    "×",
-    "🛑",
-    "backoff",
-    "successful",
-    "exit",
-    "<block end>",
-    "while parsing",
-    "while scanning",
-    "status code",
-    "traceback",
-];
-
-/// Whether the line may be loud at all.
-fn may_be_loud(line: &str) -> bool {
-    static STEM: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let stems = STEM.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok());
-    stems.as_ref().is_none_or(|stems| stems.is_match(line))
-}
-
 /// As [`sign`], for a line of a long log, where soft words prove nothing.
 pub(crate) fn loud(line: &str) -> Sign {
-    if may_be_loud(line) { sign(line) } else { Sign::None }
+    if stems::has_any(line) { sign(line) } else { Sign::None }
 }
 
 /// How loudly the line says that something failed.

@@ -60,6 +60,14 @@ pub struct Source {
     pub operation: Option<String>,
     /// The order the events stand in: `oldest-first`, `newest-first` or `mixed`.
     pub order: Option<String>,
+    /// How many lines that matter were left out, because the input has more of them than are kept in memory: of
+    /// healthy events all but the last, of failures those in the middle.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// One cause, why it was chosen, and what to do about it.

@@ -22,3 +22,4 @@ mod rules;
 mod run;
 mod runs;
 mod terminal;
+mod watch;

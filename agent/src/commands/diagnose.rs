@@ -1,13 +1,15 @@
 //! `--diagnose`: texts in, their causes and fixes out.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use provision_rules::{Category, DiagnoseOptions, Diagnosis, Rulebook, Status, diagnose_with, explain};
+use provision_rules::{Category, DiagnoseOptions, Diagnosis, Rulebook, Status};
 use serde::Serialize;
 
 use crate::adviser::Adviser;
 use crate::cli::{Cli, OutputFormat};
+use crate::commands::watch;
 use crate::config::Config;
 use crate::diagnoses::{Diagnoses, Document, FileReport, Outcome};
 use crate::error::CommandError;
@@ -48,7 +50,8 @@ impl<'a> Options<'a> {
         }
     }
 
-    fn reading(&self) -> DiagnoseOptions {
+    /// How the input is read.
+    pub fn reading(&self) -> DiagnoseOptions {
         DiagnoseOptions { partial: self.partial }
     }
 
@@ -72,9 +75,21 @@ pub fn run(paths: &[PathBuf], options: &Options<'_>) -> Result<Exit, CommandErro
     }
 }
 
+/// Whether a text is answered while it still comes in. A person who types is answered at the end, and so is a
+/// reader that wants one document.
+fn comes_in(path: &Path, options: &Options<'_>) -> bool {
+    let pipe = path == Path::new("-") && !std::io::stdin().is_terminal();
+    pipe && options.format == OutputFormat::Text && !options.shows_prompt()
+}
+
 fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, CommandError> {
-    let (name, outcome) = read(path, book, options)?;
-    let mut document = outcome.map_err(|reason| CommandError::usage(format!("{name}: {reason}")))?;
+    let (name, mut document, shown) = if comes_in(path, options) {
+        let (document, shown) = watch::pipe(book, options)?;
+        (render::STDIN.to_owned(), document, shown)
+    } else {
+        let (name, outcome) = read(path, book, options)?;
+        (name.clone(), outcome.map_err(|reason| CommandError::usage(format!("{name}: {reason}")))?, false)
+    };
     let exit = exit(&document.diagnosis);
     let asked = options.llm.map(|llm| Adviser::of(llm, &document, options.format)).transpose()?.flatten();
     if options.shows_prompt() {
@@ -82,7 +97,9 @@ fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, Comm
     }
     match options.format {
         OutputFormat::Text => {
-            show(&document, &name, options);
+            if !shown || options.explain {
+                show(&document, &name, options);
+            }
             asked.into_iter().for_each(|adviser| adviser.add(&document, book));
         }
         OutputFormat::Json => {
@@ -99,7 +116,8 @@ fn one(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, Comm
     Ok(exit)
 }
 
-fn show(document: &Document, name: &str, options: &Options<'_>) {
+/// Shows one diagnosis to a person.
+pub fn show(document: &Document, name: &str, options: &Options<'_>) {
     let width = terminal::width();
     terminal::out(&render::diagnosis(&document.diagnosis, name, width));
     if let Some(explanation) = document.explanation.as_ref().filter(|_| options.explain) {
@@ -187,7 +205,8 @@ fn report(path: &Path, book: &Rulebook, options: &Options<'_>) -> FileReport {
     FileReport { path: shown_path(path), outcome }
 }
 
-fn shown_path(path: &Path) -> String {
+/// A path as it is shown.
+pub fn shown_path(path: &Path) -> String {
     terminal::safe(&path.display().to_string())
 }
 
@@ -197,10 +216,10 @@ fn read(
     book: &Rulebook,
     options: &Options<'_>,
 ) -> Result<(String, Result<Document, String>), CommandError> {
-    let (bytes, name) = input::read(path)?;
-    let document = diagnose_with(&bytes, book, options.reading()).and_then(|diagnosis| {
+    let (intake, name) = input::take(path)?;
+    let document = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
         let wanted = options.explain || options.llm.is_some();
-        let explanation = wanted.then(|| explain(&bytes, options.reading())).transpose()?;
+        let explanation = wanted.then(|| intake.explanation(options.reading())).transpose()?;
         Ok(Document { diagnosis, explanation, opinion: None })
     });
     Ok((name, document.map_err(|error| error.to_string())))

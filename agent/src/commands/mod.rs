@@ -13,6 +13,7 @@ mod rules;
 mod runs;
 mod schema;
 mod targets;
+mod watch;
 
 use provision_planner::Catalog;
 
@@ -31,6 +32,9 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     let cli = &invocation.cli;
     let json = cli.global.wants_json();
     check_output(cli)?;
+    if let (None, Some(file)) = (&cli.command, &cli.watch) {
+        return watch::run(file, &diagnose::Options::of(cli, config));
+    }
     match (&cli.command, cli.diagnose.is_empty()) {
         (Some(Sub::Parse { goal }), _) => parse::run(catalog, &goal.join(" "), json),
         (Some(Sub::Schema { document }), _) => schema::run(*document),
@@ -83,7 +87,7 @@ pub fn plans(cli: &Cli) -> bool {
         cli.command,
         Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Runs { .. } | Sub::Eval { .. } | Sub::Operator(_))
     );
-    !planless && cli.diagnose.is_empty()
+    !planless && cli.diagnose.is_empty() && cli.watch.is_none()
 }
 
 fn says_nothing(invocation: &Invocation) -> bool {

@@ -71,8 +71,12 @@ fn headline(found: &Diagnosis, name: &str) -> String {
         .order
         .as_deref()
         .map_or_else(String::new, |order| format!(", {}", order.replace('-', " ")));
+    let cut = match found.source.left_out {
+        0 => String::new(),
+        lines => format!(", {} of the middle left out", plural(lines, "line", "lines")),
+    };
     let head = format!("{} {}", paint(style, mark), paint(HEAD, safe(subject)));
-    format!("{head}  {operation}{unknown}   {}\n\n", paint(DIM, format!("{read}{order}")))
+    format!("{head}  {operation}{unknown}   {}\n\n", paint(DIM, format!("{read}{order}{cut}")))
 }
 
 fn verdict_block(verdict: &Verdict, width: usize) -> String {

@@ -2,11 +2,14 @@
 
 mod ansi;
 mod prefix;
+mod stream;
 
 use std::borrow::Cow;
 use std::io::Read;
 
 use crate::error::RulesError;
+
+pub(crate) use stream::Decoder;
 
 /// One line of the input, cleaned of what terminals and CI systems add.
 #[derive(Debug, Clone)]
@@ -73,12 +76,17 @@ pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
     let newline = if text.contains('\n') { '\n' } else { '\r' };
     let mut lines = Vec::new();
     for (at, raw) in text.split(newline).enumerate() {
-        let raw = raw.strip_suffix('\r').unwrap_or(raw);
-        for part in raw.split('\r') {
-            push(&mut lines, at + 1, part);
-        }
+        push_raw(&mut lines, at + 1, raw);
     }
     lines
+}
+
+/// Adds the clean lines that one raw line is.
+pub(crate) fn push_raw<'t>(lines: &mut Vec<Line<'t>>, number: usize, raw: &'t str) {
+    let raw = raw.strip_suffix('\r').unwrap_or(raw);
+    for part in raw.split('\r') {
+        push(lines, number, part);
+    }
 }
 
 fn push<'t>(lines: &mut Vec<Line<'t>>, number: usize, raw: &'t str) {

@@ -1,0 +1,178 @@
+//! Fixed pieces of text that every line worth a second look has one of, and the search for them.
+//!
+//! A few vectorised searches for some pieces each are many times faster than one automaton over all of
+//! them, and this search decides how long a large log takes.
+
+use std::sync::OnceLock;
+
+use aho_corasick::packed::{Config, MatchKind, Searcher};
+use aho_corasick::{AhoCorasick, Span};
+
+/// Pieces of the words that make a line loud. A word of failure is written in small letters, with a capital, or
+/// in capitals; a piece without the first letter stands for the first two of these.
+const WORDS: &[&str] = &[
+    "rror",
+    "RROR",
+    "xception",
+    "Fault",
+    "fail",
+    "Fail",
+    "FAIL",
+    "enied",
+    "ENIED",
+    "uthori",
+    "UTHORI",
+    "annot",
+    "nable to",
+    "ould n",
+    "an't",
+    "xit code",
+    "xit status",
+    "FATAL",
+    "fatal",
+    "BackOff",
+];
+
+/// Further pieces of loud lines, and pieces of lines that carry a status or belong to those that do.
+const RARE: &[&str] = &[
+    "panic",
+    "CRITICAL",
+    "SEVERE",
+    "ERR!",
+    "rrImage",
+    "aceback",
+    "ode: 4",
+    "ode: 5",
+    "k end>",
+    "xited ",
+    "xit with",
+    "handler returned",
+    "t successful",
+    "while parsing a ",
+    "while scanning a ",
+    "ANNOT",
+    "NABLE TO",
+    "OULD N",
+    "_COMPLETE",
+    "_IN_P",
+    "ROLLBACK_",
+    "_SKIPPED",
+    "omplete]",
+    "rogress]",
+    "(AWS::",
+    "(Custom::",
+    "ogical",
+];
+
+/// Pieces outside ASCII, looked for only where there is something outside ASCII.
+const SYMBOLS: &[&str] = &["❌", "✖", "✘", "✗", "🛑", "× ", "×\t", "an’t"];
+
+/// A search for the first of several fixed texts.
+enum Search {
+    Vector(Searcher),
+    /// Where the processor has no vector instructions.
+    Automaton(AhoCorasick),
+    /// Not possible for these few short texts; then every place counts as found.
+    Everywhere,
+}
+
+impl Search {
+    fn new(pieces: &[&str]) -> Self {
+        let vector = Config::new().match_kind(MatchKind::LeftmostFirst).builder().extend(pieces).build();
+        let automaton = || AhoCorasick::new(pieces).map_or(Self::Everywhere, Self::Automaton);
+        vector.map_or_else(automaton, Self::Vector)
+    }
+
+    /// Where the first piece at or behind `from` begins.
+    fn find(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        match self {
+            Self::Vector(searcher) => {
+                searcher.find_in(bytes, Span { start: from, end: bytes.len() }).map(|found| found.start())
+            }
+            Self::Automaton(automaton) => automaton.find(&bytes[from..]).map(|found| from + found.start()),
+            Self::Everywhere => Some(from).filter(|from| *from < bytes.len()),
+        }
+    }
+}
+
+/// The first piece of a set, looked for ahead of the place that was asked for.
+struct Cursor<'s> {
+    search: &'s Search,
+    next: Option<usize>,
+}
+
+impl Cursor<'_> {
+    fn at_or_behind(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        if self.next.is_some_and(|next| next < from) {
+            self.next = self.search.find(bytes, from);
+        }
+        self.next
+    }
+}
+
+/// Finds the pieces in some bytes, from place to place.
+pub(crate) struct Stems<'b> {
+    bytes: &'b [u8],
+    cursors: Vec<Cursor<'static>>,
+}
+
+impl<'b> Stems<'b> {
+    /// A search through these bytes.
+    pub(crate) fn new(bytes: &'b [u8]) -> Self {
+        let [words, rare, symbols] = searches();
+        let outside = (!bytes.is_ascii()).then_some(symbols);
+        let cursor = |search| Cursor { search, next: Search::find(search, bytes, 0) };
+        Self { bytes, cursors: [words, rare].into_iter().chain(outside).map(cursor).collect() }
+    }
+
+    /// Where the first piece at or behind `from` begins; `from` never goes back.
+    pub(crate) fn find(&mut self, from: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        self.cursors.iter_mut().filter_map(|cursor| cursor.at_or_behind(bytes, from)).min()
+    }
+}
+
+/// Whether a line has any of the pieces.
+pub(crate) fn has_any(line: &str) -> bool {
+    let [words, rare, symbols] = searches();
+    let found = |search: &Search| search.find(line.as_bytes(), 0).is_some();
+    found(words) || found(rare) || !line.is_ascii() && found(symbols)
+}
+
+fn searches() -> &'static [Search; 3] {
+    static SEARCHES: OnceLock<[Search; 3]> = OnceLock::new();
+    SEARCHES.get_or_init(|| [WORDS, RARE, SYMBOLS].map(Search::new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_found_in_their_order_across_the_sets() {
+        let text = "calm ✘ then CREATE_COMPLETE then Error";
+        let mut stems = Stems::new(text.as_bytes());
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(at) = stems.find(from) {
+            found.push(&text[at..at + 3]);
+            from = at + 3;
+        }
+        assert_eq!(found, ["✘", "_CO", "rro"]);
+    }
+
+    #[test]
+    fn calm_words_have_none_of_the_pieces() {
+        for line in ["compiled the default module in 3 ms", "queue drained, 12 left", "✅ done ✔ ready ⠋"]
+        {
+            assert!(!has_any(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_search_runs_on_this_processor_or_falls_back() {
+        for search in searches() {
+            assert!(!matches!(search, Search::Everywhere));
+        }
+    }
+}
