@@ -21,8 +21,7 @@ struct Parsed<'a> {
 /// # Errors
 /// Never in practice: every text has a reading, if only an empty one.
 pub fn run(catalog: &Catalog, text: &str, json: bool) -> Result<Exit, CommandError> {
-    let goal = goal::parse(text);
-    let missing = missing(catalog, &goal);
+    let (goal, missing) = understood(catalog, goal::parse(text));
     if json {
         let parsed =
             Parsed { goal: &goal, missing: missing.iter().map(|input| input.flag.as_str()).collect() };
@@ -35,9 +34,13 @@ pub fn run(catalog: &Catalog, text: &str, json: bool) -> Result<Exit, CommandErr
     Ok(Exit::Done)
 }
 
-/// What a plan from this text alone would lack; nothing for a text that a plan refuses, since nothing is checked here.
-fn missing(catalog: &Catalog, goal: &Goal) -> Vec<MissingInput> {
+/// The goal as a plan from this text alone notes it, and what that plan would lack; of a text that a plan refuses, the
+/// goal as it was read, since nothing is checked here.
+fn understood(catalog: &Catalog, goal: Goal) -> (Goal, Vec<MissingInput>) {
     let action = if goal.wants_teardown() { Action::Teardown } else { Action::Deploy };
     let request = Request { action, goal: goal.clone(), ..Request::default() };
-    provision_planner::build(catalog, request).map(|draft| draft.plan.missing_help).unwrap_or_default()
+    match provision_planner::build(catalog, request) {
+        Ok(draft) => (draft.plan.goal, draft.plan.missing_help),
+        Err(_) => (goal, Vec::new()),
+    }
 }

@@ -46,7 +46,13 @@ pub fn goal(goal: &Goal, width: usize) -> String {
     let mut text = String::new();
     let stated: Vec<[String; 3]> = goal.slots.iter().map(|(name, slot)| slot_row(name, slot)).collect();
     if stated.is_empty() {
-        text.push_str("Nothing in this text states what to deploy, or where.\n");
+        let open = !goal.unresolved.is_empty() || !goal.ignored.is_empty();
+        let line = if open {
+            "Nothing is settled by this text."
+        } else {
+            "Nothing in this text states what to deploy, or where."
+        };
+        let _ = writeln!(text, "{line}");
     } else {
         let _ = writeln!(text, "{}", paint(HEAD, "Understood"));
         text.push_str(&columns(&stated, 2));
@@ -64,7 +70,10 @@ fn slot_row(name: &str, slot: &provision_planner::goal::Slot) -> [String; 3] {
 fn remarks(goal: &Goal, width: usize) -> String {
     let mut text = String::new();
     for choice in &goal.unresolved {
-        let line = format!("{}: {} — the text does not decide", choice.slot, choice.choices.join(" or "));
+        let line = match choice.choices.as_slice() {
+            [one] => format!("{}: {one}? — the text names something near it", choice.slot),
+            several => format!("{}: {} — the text does not decide", choice.slot, several.join(" or ")),
+        };
         text.push_str(&listed("open", WARN, &line, width));
     }
     for ignored in &goal.ignored {

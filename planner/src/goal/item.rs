@@ -47,6 +47,7 @@ pub(super) enum Why {
     Reported,
     Disregarded,
     NoSuchType,
+    NoSuchRegion,
     Torn,
     Permission,
     Heading,
@@ -74,6 +75,7 @@ impl Why {
             Self::Unchecked => "a box that is not ticked",
             Self::Done => "a box ticked as done",
             Self::Reported => "reported as somebody's words",
+            Self::NoSuchRegion => "there is no such AWS region",
             Self::NoSuchType => "there is no such instance type",
             Self::Torn => "looks like a name with a comma for a dot",
             Self::Permission => "a permission, not an order",
@@ -145,7 +147,7 @@ impl Item<'_> {
 }
 
 /// How many words may stand in the gap of a phrase such as "set ~ up".
-const GAP: usize = 4;
+const GAP: usize = 6;
 
 /// Words that may follow a phrase inside one hyphenated word: "eks-only".
 const TAILS: [&str; 6] = ["only", "based", "style", "region", "target", "hosted"];

@@ -22,16 +22,18 @@ pub(super) fn without_address(items: &mut [Item<'_>], text: &str) {
         items.iter().any(|item| item.sentence.abs_diff(sentence) <= 1 && item.mean == Mean::Email)
     };
     for at in 0..items.len() {
+        if !matches!(items[at].mean, Mean::Label(Key::EmailFrom | Key::AlertEmail)) {
+            continue;
+        }
         let word = text[items[at].from..items[at].to].to_ascii_lowercase();
         let mailing = ["mail", "email"].iter().any(|mail| word.starts_with(mail)) && word.ends_with("from");
         let follows = at > 0 && items[at - 1].mean == Mean::Toggle(Key::Email);
         let notice = word.contains("notification") && (word.contains("mail") || follows);
-        let (mean, role) =
-            (items[at].mean, matches!(items[at].mean, Mean::Label(Key::EmailFrom | Key::AlertEmail)));
+        let mean = items[at].mean;
         let led = items
             .get(at + 1)
             .is_some_and(|next| next.is_punct(":=\u{2192}") || next.is_any(&[Cue::To, Cue::Be]));
-        if !role || (led && !follows && !notice) || addressed(items, items[at].sentence) {
+        if (led && !follows && !notice) || addressed(items, items[at].sentence) {
             continue;
         }
         if (mean == Mean::Label(Key::EmailFrom) && mailing) || (notice && !follows) {

@@ -40,7 +40,7 @@ pub(super) fn formed_as_region(word: &str) -> bool {
 }
 
 /// Two hyphens and a number at the end, as every code has, and a real code within a few edits.
-fn is_nearly_region(word: &str) -> bool {
+pub(super) fn is_nearly_region(word: &str) -> bool {
     let shaped = word.matches('-').count() >= 2
         && word
             .rsplit('-')

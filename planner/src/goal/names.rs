@@ -42,6 +42,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Unknown => {
                 bracketed(reading, at);
                 beside_target(reading, at);
+                introduced(reading, at);
                 version(reading, at);
             }
             _ => {}
@@ -392,11 +393,15 @@ fn follows_sender(reading: &Reading<'_>, at: usize) -> bool {
 /// "tear down eks fern-1": a name right behind the target names its cluster or stack.
 fn beside_target(reading: &mut Reading<'_>, at: usize) {
     let value = reading.words(at).to_owned();
-    let key = match at.checked_sub(1).map_or(Mean::Break, |before| reading.mean(before)) {
-        Mean::Value(Key::Target, "eks") => Key::ClusterName,
-        Mean::Value(Key::Target, "ec2") => Key::StackName,
-        _ => return,
+    let before = at.checked_sub(1).map_or(Mean::Break, |before| reading.mean(before));
+    let act = before == Mean::Act(super::lexicon::Action::Teardown);
+    let named = |mean: Mean<'_>| match mean {
+        Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
+        Mean::Value(Key::Target, "ec2") => Some(Key::StackName),
+        _ => None,
     };
+    let anywhere = || reading.items.iter().find_map(|item| named(item.mean)).filter(|_| act);
+    let Some(key) = named(before).or_else(anywhere) else { return };
     let hyphen = value.contains('-')
         && value.len() > 3
         && clean(&value, key)
@@ -406,6 +411,29 @@ fn beside_target(reading: &mut Reading<'_>, at: usize) {
         reading.items[..at].iter().any(|item| item.mean == Mean::Act(super::lexicon::Action::Teardown));
     let free = reading.mean(at) == Mean::Unknown && !reading.lexicon.nameless(&super::text::fold(&value));
     if free && hyphen && (digit || removing) && closes(reading, at, reading.items[at].to) {
+        reading.items[at].mean = Mean::Name;
+        let why = reading.items[at].why;
+        reading.find(key, value, at, at, 1, why);
+    }
+}
+
+/// "kill the old stack? It's fern-old": a name said of what the sentence before calls by its kind.
+fn introduced(reading: &mut Reading<'_>, at: usize) {
+    let said =
+        at > 1 && reading.items[at - 1].is_any(&[Cue::It, Cue::Decide, Cue::Be]) && reading.stops(at - 2);
+    let value = reading.words(at).to_owned();
+    if !said || reading.mean(at) != Mean::Unknown || !value.contains('-') {
+        return;
+    }
+    let sentence = reading.items[at].sentence;
+    let kind =
+        (0..at).rev().take_while(|index| sentence - reading.items[*index].sentence <= 1).find_map(|index| {
+            match reading.mean(index) {
+                Mean::Label(key @ (Key::ClusterName | Key::StackName | Key::KeyPair)) => Some(key),
+                _ => None,
+            }
+        });
+    if let Some(key) = kind.filter(|key| clean(&value, *key) && closes(reading, at, reading.items[at].to)) {
         reading.items[at].mean = Mean::Name;
         let why = reading.items[at].why;
         reading.find(key, value, at, at, 1, why);

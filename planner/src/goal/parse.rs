@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::decide::{Decision, decide};
-use super::item::{Why, build};
-use super::lexicon::Lexicon;
+use super::item::{Mean, Why, build};
+use super::key::Key;
+use super::lexicon::{Cue, Lexicon};
 use super::misspelt;
 use super::reading::{Find, Reading};
 use super::text::Text;
@@ -56,6 +57,24 @@ pub(super) fn read(reading: &mut Reading<'_>) {
     choices::read(reading);
     toggles::read(reading);
     amend::read(reading);
+    leftovers(reading);
+}
+
+/// Notes words that look like a value and were read as none, so that nothing is dropped in silence: "mars-1".
+fn leftovers(reading: &mut Reading<'_>) {
+    for at in 0..reading.items.len() {
+        let word = reading.words(at);
+        let lower = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
+        let value = lower && word.contains('-') && word.ends_with(|c: char| c.is_ascii_digit());
+        let open = reading.items[at].mean == Mean::Unknown && reading.items[at].why.is_none();
+        if open && value && !misspelt::is_nearly_region(word) {
+            let placed = reading.before(at).is_some_and(|before| {
+                reading.is(before, Cue::In) || reading.mean(before) == Mean::Label(Key::Region)
+            });
+            let why = if placed { Why::NoSuchRegion } else { Why::Unlabelled };
+            reading.find(Key::Region, word.to_owned(), at, at, 0, Some(why));
+        }
+    }
 }
 
 fn goal(decision: Decision, text: &Text, given: &str) -> Goal {

@@ -106,14 +106,17 @@ const PROGRAMS: [&str; 11] =
 
 /// "eksctl delete cluster --name prod": a command line is no wish.
 fn commands(items: &mut [Item<'_>], text: &str) {
+    if !items.iter().any(|item| item.is_punct("\u{2013}")) {
+        return;
+    }
     for at in 0..items.len() {
-        let word = &text[items[at].from..items[at].to];
-        let program = PROGRAMS.contains(&word.split(' ').next().unwrap_or(""));
-        let end = (at..items.len())
-            .find(|index| items[*index].mean == Mean::Break || items[*index].is_punct(";<\"'`"));
-        let end = end.unwrap_or(items.len());
-        let flags = items[at..end].iter().any(|item| item.is_punct("\u{2013}"));
-        if program && flags && items[at].why.is_none() {
+        let word = text[items[at].from..items[at].to].split(' ').next().unwrap_or("");
+        if items[at].why.is_some() || !PROGRAMS.contains(&word) {
+            continue;
+        }
+        let ends = |item: &Item<'_>| item.mean == Mean::Break || item.is_punct(";<\"'`");
+        let end = items[at..].iter().position(ends).map_or(items.len(), |found| at + found);
+        if items[at..end].iter().any(|item| item.is_punct("\u{2013}")) {
             kill(&mut items[at..end], Why::Quoted);
         }
     }
@@ -241,7 +244,11 @@ fn to_the_right(items: &mut [Item<'_>], cue: Cue, why: Why, text: &str) {
             items.get(at + 1).map(|item| item.mean),
             Some(Mean::Act(Action::Deploy) | Mean::Cue(Cue::With))
         );
-        items[at].is(Cue::And) && act && items[start..at].iter().any(|item| item.says(text, &message))
+        items[at].is(Cue::And)
+            && act
+            && items[start..at]
+                .iter()
+                .any(|item| text[item.from..item.to].split(' ').any(|word| message.contains(&word)))
     };
     let stops = |at: usize| {
         moves_on(at)

@@ -106,7 +106,10 @@ fn path(reading: &mut Reading<'_>, at: usize) {
         .any(|item| item.sentence == sentence && (fetched(item.mean) || item.mean == Mean::Url));
     let inside =
         reading.before(at).is_some_and(|before| reading.items[before].is_any(&[Cue::In, Cue::To, Cue::Into]));
-    if !(led(reading, at, cue) || (inside && fetching)) {
+    let local = reading.before(at).and_then(|before| reading.before(before)).is_some_and(|target| {
+        matches!(reading.mean(target), Mean::Value(Key::Target, "docker" | "minikube"))
+    });
+    if !(led(reading, at, cue) || (inside && (fetching || local))) {
         return;
     }
     let why = if sound(&value) && !continued(reading, at) { reading.refusal(at) } else { Some(Why::Unsafe) };

@@ -227,8 +227,8 @@ fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
         Mean::Cue(Cue::No) => (marked || answers(reading, next + 1)).then_some(false)?,
         Mean::Cue(Cue::Not) if reading.boundary_or_end(next + 1) => false,
         Mean::Cue(Cue::Not) => matches!(
-            reading.mean(reading.skip_filler(next + 1)),
-            Mean::Cue(Cue::With | Cue::Wanted | Cue::On)
+            reading.mean(past_be(reading, next + 1)),
+            Mean::Cue(Cue::With | Cue::Wanted | Cue::On | Cue::OnWord)
         )
         .then_some(false)?,
         Mean::Act(Action::Deploy) if participle(reading, next) => true,
@@ -238,6 +238,12 @@ fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
         _ => return None,
     };
     Some(State { on, side: Side::After, by: next })
+}
+
+/// The first item from `at` on that is neither light nor a form of "to be".
+fn past_be(reading: &Reading<'_>, at: usize) -> usize {
+    let next = reading.skip_filler(at);
+    if reading.is(next, Cue::Be) { past_be(reading, next + 1) } else { next }
 }
 
 fn participle(reading: &Reading<'_>, at: usize) -> bool {

@@ -1,7 +1,4 @@
-//! Times the reading of a ticket of two kilobytes: `cargo run --release --example time_goal`.
-#![allow(clippy::print_stdout, reason = "an example for the terminal")]
-
-use std::time::Instant;
+//! Times the reading of goals, up to a ticket of two kilobytes: `cargo bench -p provision-planner`.
 
 use provision_planner::goal::parse;
 
@@ -14,15 +11,16 @@ const PARAGRAPH: &str = "OPS-4711 New environment for the release train\n\
     If it fails, retry up to three times. The bootstrap image can wait, we may need it next quarter.\n";
 
 fn main() {
+    divan::main();
+}
+
+#[divan::bench]
+fn one_line(bencher: divan::Bencher<'_, '_>) {
+    bencher.bench(|| parse(divan::black_box("deploy to EKS in us-east-1 with email enabled")));
+}
+
+#[divan::bench]
+fn ticket_of_two_kilobytes(bencher: divan::Bencher<'_, '_>) {
     let ticket = PARAGRAPH.repeat(2048 / PARAGRAPH.len() + 1);
-    let ticket = &ticket[..2048];
-    let mut micros: Vec<u128> = (0..501)
-        .map(|_| {
-            let start = Instant::now();
-            std::hint::black_box(parse(std::hint::black_box(ticket)));
-            start.elapsed().as_micros()
-        })
-        .collect();
-    micros.sort_unstable();
-    println!("2 KB ticket: median {} µs, 99th percentile {} µs", micros[250], micros[495]);
+    bencher.bench(|| parse(divan::black_box(&ticket[..2048])));
 }
