@@ -70,3 +70,43 @@ fn every_slot_is_justified_by_words_of_the_text() {
         }
     }
 }
+
+/// The slots as lines of a form, as a person would hand them on.
+fn rendered(slots: &BTreeMap<String, Value>) -> String {
+    let line = |(name, value): (&String, &Value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{}: {value}", name.replace('_', " "))
+    };
+    slots.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_was_understood_reads_the_same_when_handed_on_as_a_form() {
+    let mut wrong = Vec::new();
+    for sample in files().iter().flat_map(|file| samples(file)) {
+        let form = rendered(&sample.slots);
+        let got: BTreeMap<String, Value> =
+            parse(&form).slots.into_iter().map(|(name, slot)| (name, slot.value)).collect();
+        if got != sample.slots {
+            wrong.push(format!("{form}\n  read {got:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} forms were misread:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Goals labelled by somebody else before the parser had read them.
+#[test]
+fn fresh_goals_are_understood_above_the_floors() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goals_fresh/goals.jsonl");
+    let (mut right, mut read, mut wanted, mut exact, mut goals) = (0, 0, 0, 0, 0);
+    for sample in samples(&file) {
+        let got = stated(&parse(&sample.goal), &sample.slots);
+        right += got.iter().filter(|(name, value)| sample.slots.get(*name) == Some(value)).count();
+        (read, wanted) = (read + got.len(), wanted + sample.slots.len());
+        exact += usize::from(got == sample.slots);
+        goals += 1;
+    }
+    let share = |part: usize, whole: usize| part as f64 / whole as f64;
+    let (precision, recall, exact) = (share(right, read), share(right, wanted), share(exact, goals));
+    assert!(precision >= 0.99 && recall >= 0.95 && exact >= 0.88, "{precision:.3} {recall:.3} {exact:.3}");
+}

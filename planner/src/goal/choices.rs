@@ -149,7 +149,7 @@ fn count_after(reading: &Reading<'_>, at: usize) -> Option<(u32, usize)> {
             | Mean::Punct(',' | ':' | '=' | '\u{2192}' | '(' | '"')
             | Mean::Cue(Cue::Be | Cue::To | Cue::Failure | Cue::It | Cue::OnWord)
             | Mean::Label(Key::Retries) => {}
-            Mean::Unknown if index <= at + 2 => {}
+            Mean::Unknown if index <= at + 3 => {}
             Mean::Cue(Cue::If) if reading.items[index].says(reading.text, &["until", "till"]) => {}
             _ => return None,
         }
@@ -239,7 +239,10 @@ fn teardown(reading: &mut Reading<'_>, at: usize) {
         && reading
             .before(at)
             .is_some_and(|who| reading.is(who, Cue::Subject) || reading.mean(who) == Mean::Unknown);
-    let why = why.or(told.then_some(Why::Past));
+    let next = reading.skip_filler(at + 1);
+    let nothing =
+        reading.items.get(next).is_some_and(|item| item.says(reading.text, &["nothing", "none", "nobody"]));
+    let why = why.or(told.then_some(Why::Past)).or(nothing.then_some(Why::Negated));
     if has_object(reading, at, sentence) || headline(reading, at) {
         reading.find(Key::Action, "teardown", at, at, 1, why.or(conditional));
     }

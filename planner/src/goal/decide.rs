@@ -223,5 +223,8 @@ fn restated(reading: &Reading<'_>, alive: &[Find]) -> Option<usize> {
     let offered = alive.iter().filter(|find| sentence(find) == sentence(before)).count() > 1
         && reading.items.iter().any(|item| item.sentence == sentence(before) && item.is(Cue::Or));
     let again = alive[..alive.len() - 1].iter().any(|find| same(&find.value, &last.value));
-    (offered && again && sentence(last) > sentence(before)).then_some(last.from)
+    let but =
+        |item: &super::item::Item<'_>| item.is(Cue::But) && item.from >= before.to && item.to <= last.from;
+    let apart = sentence(last) > sentence(before) || reading.items.iter().any(but);
+    (offered && again && apart).then_some(last.from)
 }

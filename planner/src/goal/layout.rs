@@ -9,6 +9,7 @@ pub(super) fn divide(items: &mut [Item<'_>], text: &str) {
     settle_questions(items);
     corrections(items);
     minus(items, text);
+    header_rows(items);
     tables(items);
     number(items);
     strike(items);
@@ -56,6 +57,29 @@ fn tables(items: &mut [Item<'_>]) {
         if items[at].is_punct("|") && label && opens && !more_cells(items, at) {
             items[at].mean = Mean::Punct(':');
         }
+    }
+}
+
+/// "| target | email |" above a row of values: its cells name columns and state nothing.
+fn header_rows(items: &mut [Item<'_>]) {
+    let mut at = 0;
+    while at < items.len() {
+        let end = line_end(items, at);
+        let below = line_end(items, (end + 1).min(items.len()));
+        let bars = |from: usize, to: usize| {
+            items[from..to.max(from)].iter().filter(|item| item.is_punct("|")).count()
+        };
+        let columns = bars(at, end);
+        let plain = items[at..end].iter().all(|item| {
+            matches!(
+                item.mean,
+                Mean::Label(_) | Mean::Toggle(_) | Mean::Unknown | Mean::Filler | Mean::Punct(_)
+            )
+        });
+        if columns > 1 && plain && bars((end + 1).min(below), below) == columns {
+            kill(&mut items[at..end], Why::Heading);
+        }
+        at = end + 1;
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Label(Key::Init) => skipped(reading, at),
             Mean::Label(Key::EmailFrom) => quoted_sender(reading, at),
             Mean::Cue(Cue::Called) => called(reading, at),
+            Mean::Cue(Cue::As) => sent_as(reading, at),
             Mean::Unknown => {
                 bracketed(reading, at);
                 beside_target(reading, at);
@@ -55,6 +56,24 @@ fn skipped(reading: &mut Reading<'_>, at: usize) {
     let (start, link) = link(reading, at + 1);
     if link != Link::Bare && reading.is(start, Cue::Drop) {
         reading.items[start].mean = Mean::Value(Key::Init, "skip");
+    }
+}
+
+/// "mail on as 'Fern CI' from ci@…": a quotation between "as" and the sender is its name.
+fn sent_as(reading: &mut Reading<'_>, at: usize) {
+    let quote = reading.mean(at + 1);
+    if !matches!(quote, Mean::Punct('"' | '\'' | '`')) {
+        return;
+    }
+    let close = (at + 2..reading.items.len().min(at + 9)).find(|index| reading.mean(*index) == quote);
+    let from = close.is_some_and(|close| {
+        matches!(
+            reading.mean(close + 1),
+            Mean::Cue(Cue::From) | Mean::Label(Key::EmailFrom) | Mean::Punct('<')
+        ) && matches!(reading.mean(close + 2), Mean::Email)
+    });
+    if from {
+        super::mail::sender_name(reading, at, at + 1);
     }
 }
 
@@ -486,7 +505,8 @@ fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
     if reading.mean(before) == Mean::Unknown {
         return None;
     }
-    let pronoun = reading.words(at).split(' ').any(|word| word.eq_ignore_ascii_case("it"));
+    let pronoun = reading.words(at).split(' ').any(|word| word.eq_ignore_ascii_case("it"))
+        || (at > 0 && reading.is(at - 1, Cue::It));
     let near = |index: &usize| sentence - reading.items[*index].sentence <= usize::from(pronoun);
     let same = (0..at).rev().take_while(near);
     let owner = |index: usize| match reading.mean(index) {

@@ -229,7 +229,9 @@ fn to_the_right(items: &mut [Item<'_>], cue: Cue, why: Why, text: &str) {
         items[*at].is(cue) && items[*at].why.is_none() && !consents(items, *at) && !requires(items, *at, text)
     };
     let Some(start) = (0..items.len()).find(speaks) else { return };
-    if cue == Cue::Ignore && backwards(items, start) {
+    let passive = start > 0 && items[start - 1].is(Cue::Be);
+    let closes = items.get(start + 1).is_none_or(|next| matches!(next.mean, Mean::Punct(_) | Mean::Break));
+    if cue == Cue::Ignore && (backwards(items, start) || (passive && closes)) {
         return kill(&mut items[..=start], why);
     }
     let speaker = |at: usize| {
@@ -496,7 +498,8 @@ fn narrated(items: &mut [Item<'_>], text: &str) {
 }
 
 /// The beginnings of phrases that are a verdict by themselves: "stays where it is", "crashed".
-const VERDICTS: [&str; 9] = ["stay", "must", "remain", "fail", "crash", "hate", "suck", "scare", "broke"];
+const VERDICTS: [&str; 10] =
+    ["too ", "stay", "must", "remain", "fail", "crash", "hate", "suck", "scare", "broke"];
 
 /// "EKS is too expensive", "the cluster stays".
 fn against(items: &mut [Item<'_>], text: &str) {

@@ -14,6 +14,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Path => path(reading, at),
             Mean::Label(Key::Workdir) => relative(reading, at),
             Mean::Cue(Cue::Clone) => clone(reading, at),
+            Mean::Label(Key::Repo) => ticked(reading, at),
             _ => {}
         }
     }
@@ -63,6 +64,16 @@ fn safe(address: &str) -> bool {
     body.is_some_and(|body| !body.is_empty() && !body.starts_with(['-', '/']) && body.chars().all(chars))
         && !lower.contains("..")
         && harmless(address)
+}
+
+/// "repo: yes" on a form: the default one.
+fn ticked(reading: &mut Reading<'_>, at: usize) {
+    let marked = reading.items.get(at + 1).is_some_and(|mark| mark.is_punct(":=\u{2192}"));
+    let yes = marked && reading.is(at + 2, Cue::On) && reading.boundary_or_end(at + 3);
+    if yes || (marked && reading.words(at + 2).eq_ignore_ascii_case("default")) {
+        let why = reading.items[at].why;
+        reading.find(Key::Repo, true, at, at + 2, 0, why);
+    }
 }
 
 /// "clone the repository", "repo cloned fresh": the default one.

@@ -124,7 +124,9 @@ fn several(reading: &Reading<'_>, at: usize) -> bool {
 fn answer(reading: &Reading<'_>, at: usize) -> Option<(bool, usize)> {
     let sentence = reading.items[at].sentence;
     let next = (at..reading.items.len()).find(|index| reading.items[*index].sentence > sentence)?;
-    let first = reading.skip_filler(next);
+    let opener = reading.skip_filler(next);
+    let comma = opener > next && reading.items.get(opener).is_some_and(|item| item.is_punct(","));
+    let first = if comma { reading.skip_filler(opener + 1) } else { opener };
     let alone = reading.boundary_or_end(reading.skip_filler(first + 1));
     let asked = reading.items[next - 1].is_punct("?");
     let no = reading.is(first, Cue::No)
@@ -133,6 +135,7 @@ fn answer(reading: &Reading<'_>, at: usize) -> Option<(bool, usize)> {
         && !reading.items[first + 1..].first().is_some_and(|c| c.is_punct(","));
     match reading.mean(first) {
         Mean::Cue(Cue::On) => Some((true, first)),
+        Mean::Cue(Cue::Off) if alone => Some((false, first)),
         _ if no => Some((false, first)),
         _ => None,
     }
@@ -398,7 +401,7 @@ fn denied(reading: &Reading<'_>, at: usize) -> bool {
 }
 
 fn passes(reading: &Reading<'_>, at: usize) -> bool {
-    let cues = [Cue::To, Cue::Another, Cue::It, Cue::Polite, Cue::Now, Cue::Thing, Cue::Be];
+    let cues = [Cue::To, Cue::Another, Cue::It, Cue::Polite, Cue::Now, Cue::Thing, Cue::Be, Cue::Wanted];
     matches!(reading.mean(at), Mean::Filler | Mean::Number(_) | Mean::Punct('"' | '\'' | '`' | '\u{2013}'))
         || reading.items[at].is_any(&cues)
 }

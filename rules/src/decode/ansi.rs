@@ -99,7 +99,13 @@ mod tests {
 
     #[test]
     fn brackets_that_are_no_colour_stay() {
-        for text in ["[71.6s] [10m] [Main]", "failed to create: [Role]", "failed to create: [KmsKey, Kiln]", "[2023-01-01]", "a\\b ^x"] {
+        for text in [
+            "[71.6s] [10m] [Main]",
+            "failed to create: [Role]",
+            "failed to create: [KmsKey, Kiln]",
+            "[2023-01-01]",
+            "a\\b ^x",
+        ] {
             assert_eq!(strip(text), text);
         }
     }
