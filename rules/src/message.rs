@@ -108,7 +108,9 @@ fn whole<'b>(
         Some(best) => line_of(lines, free, signs, book, &best.rule.id),
         None => first_with(signs, loudest),
     }?;
-    if known && free.len() > MESSAGE_LINES && !is_signed(signs, at) {
+    // a retry among other lines is no failure, whatever it was that was retried
+    let doubtful = free.len() > MESSAGE_LINES || free.len() > 1 && signs::is_calm(&lines[at].text);
+    if known && doubtful && !is_signed(signs, at) {
         return None;
     }
     let text = if best.is_some() && free.len() > 1 { paragraph(lines, at) } else { text };

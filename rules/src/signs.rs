@@ -32,9 +32,9 @@ const LOUD: &str = r"(?x)
 ";
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
-const FIXED: &str = r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ";
+const FIXED: &str = r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ";
 
-const SOFT: &str = r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|nothing|no changes|no updates)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b";
+const SOFT: &str = r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|gave up|giving up|nothing|no changes|no updates)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b";
 
 const CALM: &str = r"(?ix)
     \b(?:0|no|zero|without)\ (?:errors?|failures?|failed)\b | \b(?:errors?|failures?|failed|fail)\s*[:=]\s*0\b | \b0\ failed\b
@@ -93,7 +93,7 @@ fn prose(line: &str) -> String {
 }
 
 /// Whether the line uses words of failure while nothing failed.
-fn is_calm(line: &str) -> bool {
+pub(crate) fn is_calm(line: &str) -> bool {
     static CALM_RE: OnceLock<Option<Regex>> = OnceLock::new();
     matches(&CALM_RE, CALM, line)
 }
