@@ -1,8 +1,9 @@
 //! Goals in plain words: what a text states, slot by slot, and what it left open.
 //!
 //! The text is masked (`secret`), normalised (`text`), cut into tokens (`token`), grouped into items by the
-//! lexicon (`item`), divided into sentences and clauses (`layout`), freed of what does not count (`scope`),
-//! read slot by slot (`names`, `choices`, `places`, `toggles`, `mail`, `source`), put right (`amend`) and decided (`decide`).
+//! lexicon (`item`), divided into sentences and clauses (`layout`), freed of what does not count (`quoted`,
+//! `scope`), read slot by slot (`names`, `unlabelled`, `choices`, `places`, `toggles`, `pronouns`, `mail`,
+//! `source`), put right (`amend`) and decided (`decide`).
 
 mod amend;
 mod choices;
@@ -16,6 +17,8 @@ mod misspelt;
 mod names;
 mod parse;
 mod places;
+mod pronouns;
+mod quoted;
 mod reading;
 mod scope;
 mod secret;
@@ -24,6 +27,7 @@ mod spelling;
 mod text;
 mod toggles;
 mod token;
+mod unlabelled;
 
 pub use lexicon::{Lexicon, LexiconError};
 pub use parse::{parse, parse_with};

@@ -4,6 +4,7 @@ use super::item::{Item, Mean, Why};
 use super::key::Key;
 use super::lexicon::Cue;
 use super::reading::Reading;
+use super::unlabelled;
 
 /// Characters that would mean something to a shell.
 const META: &str = "$;|&<>`\\\n";
@@ -14,7 +15,7 @@ const BRANCHES: [&str; 10] =
 
 /// How a label leads to its value.
 #[derive(Clone, Copy, PartialEq)]
-enum Link {
+pub(super) enum Link {
     /// Side by side: "cluster blue-1".
     Bare,
     /// By a verb or a word between: "the cluster is blue-1".
@@ -24,9 +25,9 @@ enum Link {
 }
 
 /// A value as it stands in the text.
-struct Raw<'t> {
-    value: &'t str,
-    to: usize,
+pub(super) struct Raw<'t> {
+    pub(super) value: &'t str,
+    pub(super) to: usize,
     quoted: bool,
     safe: bool,
 }
@@ -38,13 +39,13 @@ pub(super) fn read(reading: &mut Reading<'_>) {
             Mean::Label(key) if named(key) => label(reading, at, key),
             Mean::Label(Key::Init) => skipped(reading, at),
             Mean::Label(Key::EmailFrom) => quoted_sender(reading, at),
-            Mean::Cue(Cue::Called) => called(reading, at),
-            Mean::Cue(Cue::As) => sent_as(reading, at),
+            Mean::Cue(Cue::Called) => unlabelled::called(reading, at),
+            Mean::Cue(Cue::As) => unlabelled::sent_as(reading, at),
             Mean::Unknown => {
-                bracketed(reading, at);
-                beside_target(reading, at);
-                introduced(reading, at);
-                version(reading, at);
+                unlabelled::bracketed(reading, at);
+                unlabelled::beside_target(reading, at);
+                unlabelled::introduced(reading, at);
+                unlabelled::version(reading, at);
             }
             _ => {}
         }
@@ -56,24 +57,6 @@ fn skipped(reading: &mut Reading<'_>, at: usize) {
     let (start, link) = link(reading, at + 1);
     if link != Link::Bare && reading.is(start, Cue::Drop) {
         reading.items[start].mean = Mean::Value(Key::Init, "skip");
-    }
-}
-
-/// "mail on as 'Fern CI' from ci@…": a quotation between "as" and the sender is its name.
-fn sent_as(reading: &mut Reading<'_>, at: usize) {
-    let quote = reading.mean(at + 1);
-    if !matches!(quote, Mean::Punct('"' | '\'' | '`')) {
-        return;
-    }
-    let close = (at + 2..reading.items.len().min(at + 9)).find(|index| reading.mean(*index) == quote);
-    let from = close.is_some_and(|close| {
-        matches!(
-            reading.mean(close + 1),
-            Mean::Cue(Cue::From) | Mean::Label(Key::EmailFrom) | Mean::Punct('<')
-        ) && matches!(reading.mean(close + 2), Mean::Email)
-    });
-    if from {
-        super::mail::sender_name(reading, at, at + 1);
     }
 }
 
@@ -120,12 +103,13 @@ fn led(reading: &Reading<'_>, at: usize, key: Key) -> (usize, Link) {
 }
 
 /// Where the value of a label begins, and what leads to it.
-fn link(reading: &Reading<'_>, from: usize) -> (usize, Link) {
+pub(super) fn link(reading: &Reading<'_>, from: usize) -> (usize, Link) {
     let (mut at, mut link) = (from, Link::Bare);
     loop {
         match reading.mean(at) {
             Mean::Punct(':' | '=' | '\u{2192}') | Mean::Cue(Cue::Called) => link = Link::Marked,
             Mean::Cue(Cue::Be) => link = if link == Link::Marked { link } else { Link::Verb },
+            Mean::Filler if reading.items[at].says(reading.text, &["same"]) => return (at, link),
             Mean::Filler if link != Link::Bare && reading.items[at].exact => {}
             Mean::Punct('*') => {}
             Mean::Cue(Cue::To | Cue::As) if link != Link::Bare => {}
@@ -136,7 +120,7 @@ fn link(reading: &Reading<'_>, from: usize) -> (usize, Link) {
 }
 
 /// The value that begins at the item `at`, quoted or bare.
-fn raw<'t>(reading: &Reading<'t>, at: usize, key: Key) -> Option<Raw<'t>> {
+pub(super) fn raw<'t>(reading: &Reading<'t>, at: usize, key: Key) -> Option<Raw<'t>> {
     let item = reading.items.get(at)?;
     if item.mean == Mean::Break {
         return None;
@@ -166,7 +150,7 @@ fn raw<'t>(reading: &Reading<'t>, at: usize, key: Key) -> Option<Raw<'t>> {
     Some(Raw { value, to: item_from + value.len(), quoted: false, safe })
 }
 
-fn clean(value: &str, key: Key) -> bool {
+pub(super) fn clean(value: &str, key: Key) -> bool {
     let path = key == Key::Ref;
     !value.contains("..")
         && !value.starts_with(['-', '.', '+', '/'])
@@ -204,6 +188,9 @@ pub(super) fn runs_on(rest: &str) -> bool {
 }
 
 fn acceptable(reading: &Reading<'_>, at: usize, key: Key, link: Link, raw: &Raw<'_>) -> bool {
+    if reading.text[reading.items[at].from..].starts_with('<') && raw.quoted {
+        return false;
+    }
     let ordinary = key != Key::KeyPair && reading.lexicon.plain(&super::text::fold(raw.value));
     let shaped = raw.value.contains(|c: char| c.is_ascii_digit() || "-_./".contains(c));
     if raw.value.is_empty() {
@@ -292,7 +279,7 @@ fn zone(item: &Item<'_>, raw: &Raw<'_>, link: Link) -> bool {
 }
 
 /// Whether the word at `at` ends its phrase, as a name does.
-fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
+pub(super) fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
     let next = (at..reading.items.len())
         .find(|index| reading.items[*index].from >= to)
         .unwrap_or(reading.items.len());
@@ -322,16 +309,24 @@ fn closes(reading: &Reading<'_>, at: usize, to: usize) -> bool {
         )
 }
 
-fn take(reading: &mut Reading<'_>, at: usize, key: Key, start: usize, raw: &Raw<'_>) {
+pub(super) fn take(reading: &mut Reading<'_>, at: usize, key: Key, start: usize, raw: &Raw<'_>) {
     let end = cover(reading, start, raw.to);
-    let why = if raw.safe { reading.items[at].why.or(reading.items[start].why) } else { Some(Why::Unsafe) };
+    let former =
+        at > 0 && reading.items[at - 1].says(reading.text, &["old", "previous", "former", "earlier"]);
+    let why = if former && reading.removes_nothing() {
+        Some(Why::Past)
+    } else if raw.safe {
+        reading.items[at].why.or(reading.items[start].why)
+    } else {
+        Some(Why::Unsafe)
+    };
     let value =
         raw.value.rsplit('/').next().filter(|_| key == Key::HostedZoneId).unwrap_or(raw.value).to_owned();
     reading.find(key, value, at, end, 2, why);
 }
 
 /// Turns the items up to the byte `to` into a name and returns the last of them.
-fn cover(reading: &mut Reading<'_>, start: usize, to: usize) -> usize {
+pub(super) fn cover(reading: &mut Reading<'_>, start: usize, to: usize) -> usize {
     let mut end = start;
     for index in start..reading.items.len() {
         if reading.items[index].from >= to {
@@ -372,177 +367,6 @@ fn before_label(reading: &mut Reading<'_>, at: usize, key: Key) {
     reading.items[name].mean = Mean::Name;
     let why = reading.items[name].why;
     reading.find(key, value, name, at, 1, why);
-}
-
-/// "called X" away from its label: the nearest thing before it that can have a name.
-fn called(reading: &mut Reading<'_>, at: usize) {
-    let (start, _) = link(reading, at);
-    if follows_sender(reading, at) {
-        return super::mail::sender_name(reading, at, start);
-    }
-    let Some(raw) = raw(reading, start, Key::KeyPair).filter(|raw| !raw.value.is_empty()) else { return };
-    if !matches!(reading.mean(start), Mean::Unknown | Mean::Place(_) | Mean::Punct('"' | '\'' | '`')) {
-        return;
-    }
-    match owner(reading, at) {
-        Some(key) => take(reading, at, key, start, &raw),
-        None => {
-            cover(reading, start, raw.to);
-        }
-    }
-}
-
-/// "sender ci@example.org, name Fern CI": the name goes with the sender just named.
-fn follows_sender(reading: &Reading<'_>, at: usize) -> bool {
-    let joined = |index: &usize| {
-        !matches!(
-            reading.mean(*index),
-            Mean::Punct(',' | '>') | Mean::Filler | Mean::Cue(Cue::And | Cue::With)
-        )
-    };
-    let Some(address) = (0..at).rev().find(joined) else { return false };
-    let label = (address.saturating_sub(4)..address).rev().find_map(|index| match reading.mean(index) {
-        Mean::Label(key) => Some(key),
-        Mean::Cue(Cue::From) => Some(Key::EmailFrom),
-        _ => None,
-    });
-    reading.mean(address) == Mean::Email && label == Some(Key::EmailFrom)
-}
-
-/// "tear down eks fern-1": a name right behind the target names its cluster or stack.
-fn beside_target(reading: &mut Reading<'_>, at: usize) {
-    let value = reading.words(at).to_owned();
-    let before = at.checked_sub(1).map_or(Mean::Break, |before| reading.mean(before));
-    let act = before == Mean::Act(super::lexicon::Action::Teardown);
-    let named = |mean: Mean<'_>| match mean {
-        Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
-        Mean::Value(Key::Target, "ec2") => Some(Key::StackName),
-        _ => None,
-    };
-    let anywhere = || reading.items.iter().find_map(|item| named(item.mean)).filter(|_| act);
-    let Some(key) = named(before).or_else(anywhere) else { return };
-    let hyphen = value.contains('-')
-        && value.len() > 3
-        && clean(&value, key)
-        && !super::misspelt::formed_as_region(&value);
-    let digit = value.bytes().any(|byte| byte.is_ascii_digit());
-    let removing =
-        reading.items[..at].iter().any(|item| item.mean == Mean::Act(super::lexicon::Action::Teardown));
-    let free = reading.mean(at) == Mean::Unknown && !reading.lexicon.nameless(&super::text::fold(&value));
-    if free && hyphen && (digit || removing) && closes(reading, at, reading.items[at].to) {
-        reading.items[at].mean = Mean::Name;
-        let why = reading.items[at].why;
-        reading.find(key, value, at, at, 1, why);
-    }
-}
-
-/// "kill the old stack? It's fern-old": a name said of what the sentence before calls by its kind.
-fn introduced(reading: &mut Reading<'_>, at: usize) {
-    let said =
-        at > 1 && reading.items[at - 1].is_any(&[Cue::It, Cue::Decide, Cue::Be]) && reading.stops(at - 2);
-    let value = reading.words(at).to_owned();
-    if !said || reading.mean(at) != Mean::Unknown || !value.contains('-') {
-        return;
-    }
-    let sentence = reading.items[at].sentence;
-    let kind =
-        (0..at).rev().take_while(|index| sentence - reading.items[*index].sentence <= 1).find_map(|index| {
-            match reading.mean(index) {
-                Mean::Label(key @ (Key::ClusterName | Key::StackName | Key::KeyPair)) => Some(key),
-                _ => None,
-            }
-        });
-    if let Some(key) = kind.filter(|key| clean(&value, *key) && closes(reading, at, reading.items[at].to)) {
-        reading.items[at].mean = Mean::Name;
-        let why = reading.items[at].why;
-        reading.find(key, value, at, at, 1, why);
-    }
-}
-
-/// "clone … at v1.2.0": a version by its form, right after what leads to one.
-fn version(reading: &mut Reading<'_>, at: usize) {
-    let value = reading.words(at);
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let formed =
-        value.strip_prefix('v').is_some_and(|rest| rest.contains('.') && rest.split('.').all(digits));
-    let led = at.checked_sub(1).is_some_and(|before| {
-        reading.items[before].says(reading.text, &["at", "from", "@", "to"])
-            || matches!(
-                reading.mean(before),
-                Mean::Url | Mean::Label(Key::Repo) | Mean::Cue(Cue::Clone | Cue::Code)
-            )
-            || reading.items[before].is_punct("@")
-    });
-    if formed && led {
-        reading.items[at].mean = Mean::Name;
-        let why = reading.items[at].why;
-        reading.find(Key::Ref, value.to_owned(), at, at, 1, why);
-    }
-}
-
-/// "Name: fern-7" on a line of its own names the environment that the form is about.
-fn named_field(reading: &Reading<'_>, at: usize) -> Option<Key> {
-    let opens =
-        at == 0 || matches!(reading.mean(at - 1), Mean::Break | Mean::Punct('-' | '*' | '\u{2022}' | '|'));
-    let marked = matches!(reading.mean(at + 1), Mean::Punct(':' | '=' | '\u{2192}'));
-    let ends = matches!(reading.mean(at + 3), Mean::Break | Mean::Punct('|' | '`'));
-    if !(opens && marked && ends) {
-        return None;
-    }
-    reading.items.iter().filter(|item| item.why.is_none()).find_map(|item| match item.mean {
-        Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
-        Mean::Value(Key::Target, "ec2") => Some(Key::StackName),
-        _ => None,
-    })
-}
-
-fn owner(reading: &Reading<'_>, at: usize) -> Option<Key> {
-    if let Some(key) = named_field(reading, at) {
-        return Some(key);
-    }
-    let sentence = reading.items[at].sentence;
-    let before = reading.before(at)?;
-    if reading.mean(before) == Mean::Unknown {
-        return None;
-    }
-    let pronoun = reading.words(at).split(' ').any(|word| word.eq_ignore_ascii_case("it"))
-        || (at > 0 && reading.is(at - 1, Cue::It));
-    let near = |index: &usize| sentence - reading.items[*index].sentence <= usize::from(pronoun);
-    let same = (0..at).rev().take_while(near);
-    let owner = |index: usize| match reading.mean(index) {
-        Mean::Label(key @ (Key::ClusterName | Key::StackName | Key::KeyPair)) => Some(key),
-        Mean::Value(Key::Target, "eks") => Some(Key::ClusterName),
-        _ => None,
-    };
-    let after = (at..reading.items.len()).take_while(|index| reading.items[*index].sentence == sentence);
-    same.filter_map(owner)
-        .next()
-        .or_else(|| after.filter_map(owner).next().filter(|_| order_to_name(reading, at)))
-}
-
-/// "call the new one …": an order to name what is made, whatever it is.
-fn order_to_name(reading: &Reading<'_>, at: usize) -> bool {
-    let words = reading.words(at).to_ascii_lowercase();
-    words.starts_with("call ") || words.starts_with("name ")
-}
-
-/// "blue-1 (EKS, …)": a name with its kind in brackets.
-fn bracketed(reading: &mut Reading<'_>, at: usize) {
-    if reading.mean(at + 1) != Mean::Punct('(') {
-        return;
-    }
-    let value = reading.words(at).to_owned();
-    let shaped = value.contains('-') && value.len() > 3 && clean(&value, Key::ClusterName);
-    let key = match reading.mean(at + 2) {
-        Mean::Value(Key::Target, "eks") => Key::ClusterName,
-        Mean::Value(Key::Target, "ec2") => Key::StackName,
-        _ => return,
-    };
-    if shaped {
-        let why = reading.items[at].why;
-        reading.items[at].mean = Mean::Name;
-        reading.find(key, value, at, at, 1, why);
-    }
 }
 
 /// Whether a value holds nothing that a shell could take for its own.

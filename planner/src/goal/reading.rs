@@ -67,6 +67,11 @@ impl<'l> Reading<'l> {
         at >= self.items.len() || self.boundary(at)
     }
 
+    /// Whether no verb of the text takes anything down.
+    pub(super) fn removes_nothing(&self) -> bool {
+        !self.items.iter().any(|item| item.mean == Mean::Act(Action::Teardown))
+    }
+
     /// Whether the item at `at` ends a clause or sentence.
     pub(super) fn stops(&self, at: usize) -> bool {
         self.items.get(at).is_none_or(|item| {

@@ -4,11 +4,12 @@ use super::item::{Item, Mean, Why};
 use super::key::Key;
 use super::layout::is_load;
 use super::lexicon::{Action, Cue, Meaning};
+use super::pronouns;
 use super::reading::Reading;
 
 /// Where the state of a feature is said.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Side {
+pub(super) enum Side {
     /// Before it: "no samples".
     Before { weak: bool },
     /// After it: "samples off".
@@ -17,10 +18,10 @@ enum Side {
 
 /// The state of one feature, with the item that says so.
 #[derive(Debug, Clone, Copy)]
-struct State {
-    on: bool,
+pub(super) struct State {
+    pub(super) on: bool,
     side: Side,
-    by: usize,
+    pub(super) by: usize,
 }
 
 /// What stands between two features of a list.
@@ -39,7 +40,7 @@ pub(super) fn read(reading: &mut Reading<'_>) {
     for ((at, key), state) in toggles.iter().zip(&states) {
         note(reading, *at, *key, *state);
     }
-    pronouns(reading, &toggles);
+    pronouns::read(reading, &toggles);
     loads(reading);
     everything_but(reading, &toggles);
 }
@@ -200,7 +201,7 @@ fn state(reading: &Reading<'_>, at: usize) -> Option<State> {
 }
 
 /// The state said after the feature: "samples: no", "mail is switched off".
-fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
+pub(super) fn after(reading: &Reading<'_>, at: usize) -> Option<State> {
     if let Some(by) = reading.waved_off(at) {
         return Some(State { on: false, side: Side::After, by });
     }
@@ -275,7 +276,7 @@ fn at_end(reading: &Reading<'_>, at: usize) -> bool {
 }
 
 /// The state said before the feature: "no samples", "do not load the samples", "with samples".
-fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
+pub(super) fn before(reading: &Reading<'_>, at: usize) -> Option<State> {
     let mut unknown = 0;
     let mut positive = switches_on(reading, at).then_some(at);
     for index in (0..at).rev() {
@@ -396,7 +397,7 @@ fn headed(reading: &Reading<'_>, at: usize) -> bool {
 }
 
 /// "do not skip the samples".
-fn denied(reading: &Reading<'_>, at: usize) -> bool {
+pub(super) fn denied(reading: &Reading<'_>, at: usize) -> bool {
     reading.before(at).is_some_and(|index| reading.is(index, Cue::Not))
 }
 
@@ -472,55 +473,6 @@ fn join(reading: &Reading<'_>, from: usize, to: usize) -> Option<Join> {
         join = Some(if join.is_none() || found != Join::Comma { found } else { Join::Comma });
     }
     join.or(Some(Join::Comma))
-}
-
-/// "leave it off", "turn it on": "it" is the feature named last.
-fn pronouns(reading: &mut Reading<'_>, toggles: &[(usize, Key)]) {
-    for at in 0..reading.items.len() {
-        let those = reading.items[at].says(reading.text, &["those", "these", "that"])
-            && reading.boundary_or_end(reading.skip_filler(at + 1));
-        if !(reading.is(at, Cue::It) || those) || reading.items[at].why.is_some() {
-            continue;
-        }
-        let last = toggles.iter().rev().find(|(toggle, _)| *toggle < at);
-        let Some((toggle, key)) = last.copied() else { continue };
-        let near = reading.items[at].sentence - reading.items[toggle].sentence <= 1;
-        let dropped = before(reading, at)
-            .filter(|state| !state.on && at - state.by <= 2 && reading.is(state.by, Cue::Drop));
-        let turned =
-            (toggle..at).any(|index| reading.items[index].is_any(&[Cue::But, Cue::Correct, Cue::Decide]));
-        let open = || turned || !reading.finds.iter().any(|find| find.key == key && find.why.is_none());
-        let refused = at > 1 && carries_out(reading, at - 1, key) && denied(reading, at - 1);
-        if let Some(state) = dropped.filter(|_| near) {
-            reading.find(key, false, state.by, at, 3, None);
-        } else if near && refused && open() {
-            reading.find(key, false, at - 1, at, 3, None);
-        } else if near && at > 0 && carries_out(reading, at - 1, key) && !denied(reading, at - 1) && open() {
-            reading.find(key, true, at - 1, at, 3, None);
-        } else if let Some(state) = after(reading, at).filter(|state| near && handled(reading, at, *state)) {
-            let negated = before(reading, at).is_some_and(|before| reading.is(before.by, Cue::Not));
-            reading.find(key, state.on != negated, at, state.by, 3, None);
-        }
-    }
-}
-
-/// Whether the verb is what one does to switch the feature on: "build it" of an image, "run it" of a test.
-fn carries_out(reading: &Reading<'_>, verb: usize, key: Key) -> bool {
-    let verbs: &[&str] = match key {
-        Key::BuildBootstrap => &["build", "make", "include", "want"],
-        Key::WithSmokeTest => &["run", "do", "execute", "perform", "include", "want"],
-        Key::Email | Key::WithEvents => &["enable", "activate", "include", "want", "turn on", "switch on"],
-        _ => &["load", "include", "add", "want", "enable", "install"],
-    };
-    reading.items[verb].says(reading.text, verbs)
-}
-
-/// Whether "it" is put into a state: "leave it off", not "do it on Monday".
-fn handled(reading: &Reading<'_>, at: usize, state: State) -> bool {
-    let verb = at.checked_sub(1).map_or("", |before| reading.words(before)).to_ascii_lowercase();
-    let verbs = ["leave", "turn", "switch", "keep", "set", "have", "want", "make", "put"];
-    verbs.contains(&verb.as_str())
-        && (reading.items[state.by].is_any(&[Cue::Off, Cue::On, Cue::OnWord, Cue::Out, Cue::In]))
 }
 
 /// "Everything except the samples" is the other loads by name.
