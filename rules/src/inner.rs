@@ -4,37 +4,65 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-/// Wrappers; the first group is what they wrap.
-const WRAPPERS: &[&str] = &[
-    r#"(?is)Resource handler returned message:\s*"(.+)"\s*\(RequestToken"#,
-    r"(?is)Resource handler returned message:\s*(.+?)\s*(?:\(RequestToken|$)",
-    r"(?is)Received response status \[FAILED\] from custom resource\.\s*Message returned:\s*(.+?)\s*(?:\(RequestId: [^)]*\)\s*)?$",
-    r"(?is)Resource provider operation failed:\s*(.+)$",
-    r"(?is)The following hook\(s\) failed:\s*\[[^\]]*\]:?\s*(.+)$",
-    r"(?is)Waiter encountered a terminal failure state.*?Reason:\s*(.+)$",
-    r"(?is)The stack named \S+ failed (?:creation|to deploy)[^:]*:\s*[A-Z_]+(?:[:(]\s*)(.+)$",
+use crate::incident::has_any;
+
+/// A wrapper around messages.
+struct Wrapper {
+    /// What a text with it has; its expression is built for the first text that does.
+    words: &'static str,
+    /// The first group is what it wraps.
+    pattern: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+const fn wrapper(words: &'static str, pattern: &'static str) -> Wrapper {
+    Wrapper { words, pattern, compiled: OnceLock::new() }
+}
+
+static WRAPPERS: [Wrapper; 7] = [
+    wrapper(
+        "handler returned message",
+        r#"(?is)Resource handler returned message:\s*"(.+)"\s*\(RequestToken"#,
+    ),
+    wrapper(
+        "handler returned message",
+        r"(?is)Resource handler returned message:\s*(.+?)\s*(?:\(RequestToken|$)",
+    ),
+    wrapper(
+        "response status",
+        r"(?is)Received response status \[FAILED\] from custom resource\.\s*Message returned:\s*(.+?)\s*(?:\(RequestId: [^)]*\)\s*)?$",
+    ),
+    wrapper("provider operation", r"(?is)Resource provider operation failed:\s*(.+)$"),
+    wrapper("hook(s) failed", r"(?is)The following hook\(s\) failed:\s*\[[^\]]*\]:?\s*(.+)$"),
+    wrapper("terminal failure", r"(?is)Waiter encountered a terminal failure state.*?Reason:\s*(.+)$"),
+    wrapper(
+        "stack named",
+        r"(?is)The stack named \S+ failed (?:creation|to deploy)[^:]*:\s*[A-Z_]+(?:[:(]\s*)(.+)$",
+    ),
 ];
+
+impl Wrapper {
+    /// What a text holds in this wrapper.
+    fn inner<'t>(&self, text: &'t str) -> Option<&'t str> {
+        if !has_any(text, &[self.words]) {
+            return None;
+        }
+        let pattern = self.compiled.get_or_init(|| Regex::new(self.pattern).ok()).as_ref()?;
+        let inner = pattern.captures(text)?.get(1)?.as_str().trim();
+        (!inner.is_empty() && inner.len() < text.len()).then_some(inner)
+    }
+}
 
 /// What the wrappers around a message hold, the outermost first.
 pub(crate) fn messages(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut current = text;
     while found.len() < 4 {
-        let Some(inner) = patterns().iter().find_map(|pattern| {
-            let inner = pattern.captures(current)?.get(1)?.as_str().trim();
-            (!inner.is_empty() && inner.len() < current.len()).then_some(inner)
-        }) else {
-            break;
-        };
+        let Some(inner) = WRAPPERS.iter().find_map(|wrapper| wrapper.inner(current)) else { break };
         found.push(inner);
         current = inner;
     }
     found
-}
-
-fn patterns() -> &'static [Regex] {
-    static PATTERNS: OnceLock<Vec<Regex>> = OnceLock::new();
-    PATTERNS.get_or_init(|| WRAPPERS.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect())
 }
 
 #[cfg(test)]
@@ -43,7 +71,9 @@ mod tests {
 
     #[test]
     fn every_wrapper_compiles() {
-        assert_eq!(patterns().len(), WRAPPERS.len());
+        for wrapper in &WRAPPERS {
+            Regex::new(wrapper.pattern).expect("the pattern compiles");
+        }
     }
 
     #[test]

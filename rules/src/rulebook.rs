@@ -5,7 +5,7 @@ mod lint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use include_dir::{Dir, include_dir};
 use regex::{Regex, RegexBuilder};
 
@@ -122,6 +122,8 @@ impl Rulebook {
         let literals = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
+            // the quickest to build; what it searches is short
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(&literals)
             .map_err(|source| RulesError::Index { reason: source.to_string() })?;
         Ok(Self { rules, literals, owners })

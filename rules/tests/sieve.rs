@@ -60,7 +60,7 @@ fn every_fixture_is_diagnosed_the_same_whole_and_sieved() {
 #[test]
 fn every_format_in_a_long_log_is_diagnosed_the_same_whole_and_sieved() {
     let book = common::book();
-    let noise = calm(3000, 1);
+    let noise = calm(1600, 1);
     for (name, text) in incident::all() {
         for around in
             [format!("{noise}{text}\n{noise}"), format!("{noise}{text}"), format!("{text}\n{noise}")]
@@ -155,7 +155,7 @@ fn log(stretches: &[Stretch]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn a_generated_log_is_diagnosed_the_same_whole_and_sieved(

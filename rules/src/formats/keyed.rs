@@ -9,7 +9,10 @@ use crate::formats::{Format, State, Taken};
 use crate::status::Status;
 
 /// Reads a run of key and value lines that holds at least one whole event.
-pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken> {
+pub(super) fn read(lines: &[Line<'_>], at: usize, state: &mut State) -> Option<Taken> {
+    if at < state.no_keys_before {
+        return None;
+    }
     key_value(&lines[at].text)?;
     let mut run = Run::default();
     let mut next = at;
@@ -21,6 +24,8 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
         next += step.max(1);
     }
     run.flush();
+    state.looked += next - at;
+    state.no_keys_before = next;
     (!run.events.is_empty()).then_some(Taken { format: Format::Keyed, events: run.events, next })
 }
 
@@ -128,5 +133,24 @@ fn unquote(text: &str) -> String {
         (Some(single), _) => single.replace("''", "'"),
         (_, Some(double)) => double.replace("\\\"", "\"").replace("\\n", " "),
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decode;
+    use crate::formats::{State, parse_with};
+
+    /// How many lines are looked at in a text of so many keys that make no event.
+    fn looked(keys: usize) -> usize {
+        let text = "LogicalResourceId: Uploads\nResourceStatusReason: a (\n".repeat(keys);
+        let mut state = State::default();
+        assert!(parse_with(&decode::lines(&text), &mut state).events.is_empty());
+        state.looked
+    }
+
+    #[test]
+    fn keys_without_an_event_are_looked_at_once() {
+        assert!(looked(400) <= 2 * looked(200));
     }
 }

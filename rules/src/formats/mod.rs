@@ -103,6 +103,10 @@ pub(crate) struct State {
     pub(crate) header: Option<cells::Header>,
     /// JSON that failed to parse reaches to this line; values before it are not tried again.
     pub(crate) no_json_before: usize,
+    /// Key and value lines without an event reach to this line; they are not tried again.
+    pub(crate) no_keys_before: usize,
+    /// How many lines were looked at for such runs.
+    pub(crate) looked: usize,
     /// JSON of events that ends in the middle: the line and the events before it.
     pub(crate) truncated: Option<(usize, usize)>,
 }
@@ -137,11 +141,14 @@ const READERS: &[Reader] = &[
 
 /// Reads all events of a text.
 pub(crate) fn parse(lines: &[Line<'_>]) -> Parsed {
-    let mut state = State::default();
+    parse_with(lines, &mut State::default())
+}
+
+fn parse_with(lines: &[Line<'_>], state: &mut State) -> Parsed {
     let mut parsed = Parsed { used: vec![false; lines.len()], ..Parsed::default() };
     let mut at = 0;
     while at < lines.len() {
-        let taken = READERS.iter().find_map(|reader| reader(lines, at, &mut state));
+        let taken = READERS.iter().find_map(|reader| reader(lines, at, state));
         let next = match taken {
             Some(taken) => parsed.take(taken, at, lines.len()),
             None => at + 1,

@@ -8,8 +8,20 @@ fn cached(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'sta
     cell.get_or_init(|| Regex::new(pattern).ok()).as_ref()
 }
 
+/// Whether a text has one of some pieces, in any case. Most reasons have none, and then the expression that
+/// would look closer need not be built.
+pub(crate) fn has_any(text: &str, pieces: &[&str]) -> bool {
+    let has = |piece: &&str| {
+        text.as_bytes().windows(piece.len()).any(|window| window.eq_ignore_ascii_case(piece.as_bytes()))
+    };
+    pieces.iter().any(has)
+}
+
 /// Whether a reason only says that something else failed first.
 pub(crate) fn is_cancelled(reason: &str) -> bool {
+    if !has_any(reason, &["cancel"]) {
+        return false;
+    }
     static CANCELLED: OnceLock<Option<Regex>> = OnceLock::new();
     cached(
         &CANCELLED,
@@ -33,10 +45,13 @@ pub(crate) fn failed_names(text: &str) -> Vec<String> {
 /// What a reason says beyond the names of the resources that failed.
 pub(crate) fn beyond_summary(reason: &str) -> String {
     static SUMMARY: OnceLock<Option<Regex>> = OnceLock::new();
-    let pattern = cached(
-        &SUMMARY,
-        r"(?is)The\s+following\s+resource\(s\)\s+failed\s+to\s+\w+:?\s*\[[^\]]*(?:\]|$)|Rollback\s+requested\s+by\s+user|resource (?:creation|update) cancelled",
-    );
+    let summary = || {
+        cached(
+            &SUMMARY,
+            r"(?is)The\s+following\s+resource\(s\)\s+failed\s+to\s+\w+:?\s*\[[^\]]*(?:\]|$)|Rollback\s+requested\s+by\s+user|resource (?:creation|update) cancelled",
+        )
+    };
+    let pattern = has_any(reason, &["resource(s)", "requested", "cancelled"]).then(summary).flatten();
     let rest = pattern.map_or(reason.into(), |pattern| pattern.replace_all(reason, " "));
     let words = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     words.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ';' | ',' | ':')).to_owned()
@@ -44,6 +59,9 @@ pub(crate) fn beyond_summary(reason: &str) -> String {
 
 /// What a parent says about its nested stack beyond that it failed; `None` when it is not about one.
 pub(crate) fn beyond_nested(reason: &str) -> Option<String> {
+    if !has_any(reason, &["embedded"]) {
+        return None;
+    }
     static NESTED: OnceLock<Option<Regex>> = OnceLock::new();
     let pattern = cached(
         &NESTED,
@@ -67,13 +85,16 @@ pub(crate) fn tells_failure(reason: &str) -> bool {
 /// Whether a reason names nothing that a person could act on.
 pub(crate) fn is_empty_handed(reason: &str) -> bool {
     static EMPTY: OnceLock<Option<Regex>> = OnceLock::new();
+    const WORDS: [&str; 5] = ["internal", "null", "unknown error", "no reason", "failed to"];
     let reason = reason.trim();
-    reason.is_empty()
-        || cached(
-            &EMPTY,
-            r#"(?is)^(?:Internal Failure\.?|Internal error\.?|null|Resource handler returned message:\s*"?(?:null|Internal Failure)"?.*|Unknown error.*|No reason.*|Reason: null|Failed to (?:create|update|delete)(?: resource)?\.?)$"#,
-        )
-        .is_some_and(|pattern| pattern.is_match(reason))
+    if reason.is_empty() || !has_any(reason, &WORDS) {
+        return reason.is_empty();
+    }
+    cached(
+        &EMPTY,
+        r#"(?is)^(?:Internal Failure\.?|Internal error\.?|null|Resource handler returned message:\s*"?(?:null|Internal Failure)"?.*|Unknown error.*|No reason.*|Reason: null|Failed to (?:create|update|delete)(?: resource)?\.?)$"#,
+    )
+    .is_some_and(|pattern| pattern.is_match(reason))
 }
 
 /// Whether a custom resource only points at its log.
