@@ -277,6 +277,14 @@ pub enum RulesAction {
         /// The file with the failure; `-` is standard input
         #[arg(long, value_name = "FILE")]
         from: PathBuf,
+
+        /// Have the model write the words; taken only if its examples hold and no known verdict moves
+        #[arg(long)]
+        ask: bool,
+
+        /// With --ask: further failures whose verdicts must not move; files or folders
+        #[arg(long, value_name = "PATH", requires = "ask")]
+        against: Vec<PathBuf>,
     },
 }
 

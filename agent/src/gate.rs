@@ -13,6 +13,8 @@ use crate::terminal;
 pub struct Consent {
     /// `--yes`.
     pub yes: bool,
+    /// `--accept-model`: `--yes` covers values that a model filled in.
+    pub accept_model: bool,
     /// `--force`.
     pub force: bool,
     /// `--approve`: the digest of the plan that was approved.
@@ -22,6 +24,11 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// What `--yes` means on this command line.
+    pub fn unasked(&self) -> Approval {
+        if self.accept_model { Approval::YesWithModel } else { Approval::Yes }
+    }
+
     /// Whether the command line says something about approval, so that nobody needs to be asked.
     pub fn is_given(&self) -> bool {
         self.yes || self.force || self.approve.is_some() || self.confirm.is_some()
@@ -60,7 +67,7 @@ fn approval(plan: &Plan, consent: &Consent) -> Result<Approval, CommandError> {
             let nobody = "what cannot be undone needs its name: --confirm NAME, or --force; --yes and --approve do not cover it";
             Ok(Approval::Typed(ask(&question, nobody)?))
         }
-        None if consent.yes => Ok(Approval::Yes),
+        None if consent.yes => Ok(consent.unasked()),
         None if consent.approve.is_some() => Ok(Approval::Digest(plan.digest.clone())),
         None => confirm("Run this plan? [y/N] ", &plan.digest).map(|()| Approval::Confirmed),
     }

@@ -15,6 +15,7 @@ mod draft;
 mod error;
 mod exit;
 mod facts;
+mod filler;
 mod gate;
 mod generalise;
 mod growing;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use provision_executor as executor;
-use provision_planner::goal::Source;
+use provision_planner::goal::{Goal, Slot, Source};
 use provision_planner::plan::{PLAN_SCHEMA, Plan, ResolvedInput, StepKind};
 use provision_planner::{Catalog, Request};
 
@@ -54,12 +54,20 @@ pub fn request(
         return Err(CommandError::usage(format!("{flag} would change the plan; make a new one with it")));
     }
     let stated = plan.inputs.iter().filter(|input| input.source != Source::Default && !input.secret);
+    // What a model filled in stays a model's: `--yes` alone does not cover it here either.
+    let (filled, stated): (Vec<_>, Vec<_>) = stated.partition(|input| input.source == Source::Model);
+    let slots = filled.into_iter().map(|input| {
+        let slot = Slot { value: input.value.clone(), source: Source::Model, words: None, span: None };
+        (input.name.clone(), slot)
+    });
+    let goal = Goal { slots: slots.collect(), ..Goal::default() };
     let mut flags: BTreeMap<String, String> =
-        stated.filter_map(|input| Some((input.name.clone(), text(input)?))).collect();
+        stated.into_iter().filter_map(|input| Some((input.name.clone(), text(input)?))).collect();
     flags.extend(given);
     let own = plan.steps.iter().filter(|step| step.kind == StepKind::PostStep);
     let mut request = Request {
         action: plan.action,
+        goal,
         flags,
         config: config.inputs(),
         environment: executor::variables(),

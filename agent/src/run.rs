@@ -46,7 +46,7 @@ impl Gatekeeper {
     /// The approval that the command line gives to a changed plan: `--approve` only to one with that very digest.
     fn given(&self, plan: &Plan) -> Option<Approval> {
         let approved = self.consent.approve.as_ref().filter(|approved| **approved == plan.digest);
-        if self.consent.yes { Some(Approval::Yes) } else { approved.cloned().map(Approval::Digest) }
+        if self.consent.yes { Some(self.consent.unasked()) } else { approved.cloned().map(Approval::Digest) }
     }
 }
 

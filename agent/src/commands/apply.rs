@@ -29,7 +29,7 @@ pub fn run(
     let (bytes, name) = input::read(path)?;
     let text = String::from_utf8(bytes).map_err(|_| CommandError::usage(format!("{name}: not a text")))?;
     let approved = rebuild::read(&name, &text)?;
-    let consent = consent(gate);
+    let consent = Consent { accept_model: global.llm.accept_model, ..consent(gate) };
     if let Some(other) = consent.approve.as_ref().filter(|digest| **digest != approved.digest) {
         return Err(CommandError::NotApproved {
             message: format!(
@@ -58,7 +58,12 @@ pub fn run(
 
 /// What the flags of a command that runs an existing plan say about approval.
 pub fn consent(gate: &GateArgs) -> Consent {
-    Consent { yes: gate.yes, force: false, approve: gate.approve.clone(), confirm: gate.confirm.clone() }
+    Consent {
+        yes: gate.yes,
+        approve: gate.approve.clone(),
+        confirm: gate.confirm.clone(),
+        ..Consent::default()
+    }
 }
 
 /// Shows what differs from the plan that was approved, and refuses.

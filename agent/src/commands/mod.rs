@@ -10,6 +10,7 @@ mod provision;
 mod repl;
 mod resume;
 mod rules;
+mod rules_new;
 mod runs;
 mod schema;
 mod targets;
@@ -39,7 +40,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         (Some(Sub::Parse { goal }), _) => parse::run(catalog, &goal.join(" "), json),
         (Some(Sub::Schema { document }), _) => schema::run(*document),
         (Some(Sub::Demo), _) => demo::run(catalog, config),
-        (Some(Sub::Rules { action }), _) => rules::run(action, &cli.global),
+        (Some(Sub::Rules { action }), _) => rules::run(action, &cli.global, &config.model),
         (Some(Sub::Apply { plan, gate }), _) => {
             apply::run(plan, gate, invocation.inputs.clone(), &cli.global, catalog, config)
         }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::facts;
+use crate::filler::{self, Asked};
 use crate::gate::{self, Consent};
 use crate::render::{self, Progress};
 use crate::rulebase;
@@ -37,11 +38,17 @@ const STS_PATIENCE: Duration = Duration::from_secs(5);
 /// Whatever keeps the plan from being made or the run from starting.
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
     let Invocation { cli, inputs } = invocation;
-    let mut request = request(&cli, inputs, catalog, config)?;
+    let request = request(&cli, inputs, catalog, config)?;
     if cli.force && request.action != Action::Teardown {
         return Err(CommandError::usage("--force goes with --teardown only; a deploy is approved by --yes"));
     }
-    let consent = Consent { yes: cli.yes, force: cli.force, approve: cli.approve, confirm: cli.confirm };
+    let mut request = match filler::fill(&cli, config, catalog, request)? {
+        Asked::Request(request) => *request,
+        Asked::Shown => return Ok(Exit::Done),
+    };
+    let accept_model = cli.global.llm.accept_model;
+    let consent =
+        Consent { yes: cli.yes, accept_model, force: cli.force, approve: cli.approve, confirm: cli.confirm };
     let runtime = runtime()?;
     if !cli.global.wants_json() && !consent.is_given() && terminal::is_interactive() {
         request = ask::complete(catalog, request)?;

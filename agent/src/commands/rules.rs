@@ -1,16 +1,17 @@
 //! `provision rules`: list, show, check and draft the rules that failures are diagnosed with.
 
-use std::path::Path;
-
-use provision_rules::{Category, DiagnoseOptions, Problem, Rulebook, Signature, Verdict, diagnose_with};
+use provision_rules::{Category, Problem, Rulebook, Signature};
 use serde_json::{Value, json};
 
 use crate::cli::{Global, OutputFormat, RulesAction};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::llm::ModelConfig;
 use crate::render::{columns, plural};
 use crate::terminal::{self, BAD, DIM, GOOD, WARN, paint};
-use crate::{draft, input, render, rulebase};
+use crate::{render, rulebase};
+
+use super::rules_new::{self, Asked};
 
 /// How near an id must be to be suggested, from 0 to 1.
 const NEAR: f64 = 0.75;
@@ -19,14 +20,17 @@ const NEAR: f64 = 0.75;
 ///
 /// # Errors
 /// A usage error for an unknown id or category, a bad rule file, or a failure that needs no new rule.
-pub fn run(action: &RulesAction, global: &Global) -> Result<Exit, CommandError> {
+pub fn run(action: &RulesAction, global: &Global, config: &ModelConfig) -> Result<Exit, CommandError> {
     let book = rulebase::whole(global.rules.as_deref())?;
     match action {
         RulesAction::List { category } => list(&book, category.as_deref(), global.format()),
         RulesAction::Show { id } => show(&book, id, global.wants_json()),
         RulesAction::Lint => lint(&book, global),
         RulesAction::Test => test(&book, global),
-        RulesAction::New { from } => new(&book, from),
+        RulesAction::New { from, ask, against } => {
+            let asked = ask.then_some(Asked { llm: &global.llm, config, against });
+            rules_new::run(&book, from, global.rules.as_deref(), asked)
+        }
     }
 }
 
@@ -152,33 +156,6 @@ fn test(book: &Rulebook, global: &Global) -> Result<Exit, CommandError> {
         terminal::out(&columns(&[[format!("{mark} {}", row.join(" · "))]], 0));
     }
     Ok(if failed.is_empty() { Exit::Done } else { Exit::CHECK_FAILED })
-}
-
-fn new(book: &Rulebook, from: &Path) -> Result<Exit, CommandError> {
-    let (bytes, name) = input::read(from)?;
-    let found = diagnose_with(&bytes, book, DiagnoseOptions { partial: true })
-        .map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
-    let verdicts = found.verdict.iter().chain(&found.also);
-    let unknown = verdicts.clone().find(|verdict| verdict.rule.is_none());
-    let verdict = unknown.ok_or_else(|| nothing_to_draft(&name, verdicts.clone().next()))?;
-    terminal::out(&draft::rule(verdict, &name, book));
-    terminal::err(&format!(
-        "{}\n",
-        paint(DIM, "Fill it in, save it as DIR/NAME.toml, then: provision rules lint --rules DIR")
-    ));
-    Ok(Exit::Done)
-}
-
-fn nothing_to_draft(name: &str, known: Option<&Verdict>) -> CommandError {
-    match known.and_then(|verdict| verdict.rule.as_deref()) {
-        None => {
-            CommandError::usage(format!("{name}: no failure in it; there is nothing to draft a rule from"))
-        }
-        Some(rule) => CommandError::Usage {
-            message: format!("{name}: the rule {rule} knows this failure already"),
-            hint: Some(format!("`provision rules show {rule}` prints it")),
-        },
-    }
 }
 
 fn pretty(document: &impl serde::Serialize) -> Result<String, CommandError> {

@@ -1,6 +1,6 @@
 //! Ceilings of one command: tokens, time, money.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::error::LlmError;
 use super::provider::Price;
@@ -19,13 +19,13 @@ pub struct Budget {
     price: Option<Price>,
     tokens: u64,
     cost: f64,
-    started: Option<Instant>,
+    waited: Duration,
 }
 
 impl Budget {
     /// Nothing used yet.
     pub fn new(limits: Limits, price: Option<Price>) -> Self {
-        Self { limits, price, tokens: 0, cost: 0.0, started: None }
+        Self { limits, price, tokens: 0, cost: 0.0, waited: Duration::ZERO }
     }
 
     /// How long an answer to a prompt of so many bytes may be, in tokens; at most `wanted`.
@@ -54,13 +54,17 @@ impl Budget {
         self.cost += self.price.map_or(0.0, |price| cost(price, sent, received));
     }
 
-    /// How much time is left. The clock starts with the first question.
+    /// Counts time spent waiting.
+    pub fn wait(&mut self, time: Duration) {
+        self.waited = self.waited.saturating_add(time);
+    }
+
+    /// How much more time may be spent waiting.
     ///
     /// # Errors
-    /// When none is.
-    pub fn time_left(&mut self) -> Result<Duration, LlmError> {
-        let started = *self.started.get_or_insert_with(Instant::now);
-        let left = self.limits.time.saturating_sub(started.elapsed());
+    /// When none.
+    pub fn time_left(&self) -> Result<Duration, LlmError> {
+        let left = self.limits.time.saturating_sub(self.waited);
         if left.is_zero() { Err(self.late()) } else { Ok(left) }
     }
 

@@ -9,15 +9,17 @@ mod cache;
 mod diagnosis;
 mod egress;
 mod error;
+mod goal;
 mod hint;
 mod provider;
+mod rule;
 mod secrets;
 mod settings;
 mod transport;
 mod trial;
 mod wire;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use provision_prompts::{Envelope, Outgoing, Prompt, Redactor};
 use serde_json::Value;
@@ -25,7 +27,9 @@ use serde_json::Value;
 pub use args::{ModelArgs, ModelConfig};
 pub use diagnosis::{Confidence, Opinion, Statement, opinion};
 pub use error::LlmError;
+pub use goal::fill;
 pub use hint::hint;
+pub use rule::{Unmatched, rule};
 pub use secrets::redactor;
 pub use settings::{Availability, Settings, availability};
 pub use trial::{models, trial};
@@ -150,6 +154,7 @@ impl Llm {
                 return Err(error);
             }
             tokio::time::sleep(pause).await;
+            self.budget.wait(pause);
             attempt += 1;
         }
     }
@@ -171,7 +176,9 @@ impl Llm {
         }
         let left = self.budget.time_left()?;
         let transport = Transport::new(&self.settings, left, granted)?;
+        let started = Instant::now();
         let answered = tokio::time::timeout(left, transport.ask(&outgoing, on_text)).await;
+        self.budget.wait(started.elapsed());
         let reply = answered.unwrap_or_else(|_| Err(self.budget.late()));
         let (usage, received) = reply.as_ref().map_or((None, 0), |reply| (reply.usage, reply.text.len()));
         self.budget.count(usage, outgoing.as_str().len(), received);

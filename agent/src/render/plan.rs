@@ -64,6 +64,8 @@ pub fn goal(goal: &Goal, width: usize) -> String {
 fn slot_row(name: &str, slot: &provision_planner::goal::Slot) -> [String; 3] {
     let words =
         slot.words.as_ref().map_or_else(String::new, |words| paint(DIM, format!("\"{}\"", safe(words))));
+    let words =
+        if slot.source == Source::Model { format!("{words} {}", paint(WARN, "model")) } else { words };
     [name.to_owned(), safe(&shown(&slot.value)), words]
 }
 
@@ -161,8 +163,9 @@ const ORIGINS: [(Source, &str); 5] = [
 ];
 
 fn origin_row(plan: &Plan, label: &str, input: &ResolvedInput) -> [String; 4] {
-    let words =
-        (input.source == Source::Prompt).then(|| plan.goal.slots.get(&input.name)?.words.clone()).flatten();
+    let words = matches!(input.source, Source::Prompt | Source::Model)
+        .then(|| plan.goal.slots.get(&input.name)?.words.clone())
+        .flatten();
     let words = words.map_or_else(String::new, |words| paint(DIM, format!("\"{}\"", safe(&words))));
     [format!("{label:<11}"), input.name.replace('_', " "), safe(&shown(&input.value)), words]
 }

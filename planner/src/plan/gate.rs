@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::{Action, Plan};
+use crate::goal::Source;
 
 /// What somebody, or a flag, said to a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Approval {
     Confirmed,
     /// `--yes` was given.
     Yes,
+    /// `--yes` was given, and `--accept-model` with it.
+    YesWithModel,
     /// `--approve` named this digest.
     Digest(String),
     /// A person typed this name.
@@ -46,6 +49,14 @@ pub enum Refusal {
         /// The digest of this plan.
         now: String,
     },
+    /// A model filled in values, and nobody looked at them.
+    #[error(
+        "a model filled in {inputs}: --yes does not cover that; look at the plan and answer, or add --accept-model"
+    )]
+    ModelFilled {
+        /// The inputs, by name.
+        inputs: String,
+    },
     /// An irreversible teardown needs the resource's name typed.
     #[error("this cannot be undone: type {expected} to confirm")]
     NameNotTyped {
@@ -73,6 +84,10 @@ impl ApprovedPlan {
         {
             return Err(Refusal::OtherPlan { approved: approved.clone(), now });
         }
+        let filled = model_filled(&plan);
+        if !filled.is_empty() && matches!(approval, Approval::Yes | Approval::Force) {
+            return Err(Refusal::ModelFilled { inputs: filled.join(", ") });
+        }
         match expected_name(&plan) {
             Some(expected) if !names(approval, expected) => {
                 Err(Refusal::NameNotTyped { expected: expected.to_owned() })
@@ -87,6 +102,12 @@ impl ApprovedPlan {
     }
 }
 
+/// The inputs whose values a model filled in.
+fn model_filled(plan: &Plan) -> Vec<&str> {
+    let filled = plan.inputs.iter().filter(|input| input.source == Source::Model);
+    filled.map(|input| input.name.as_str()).collect()
+}
+
 /// The name that must be typed, for a teardown that cannot be undone.
 fn expected_name(plan: &Plan) -> Option<&str> {
     let destruction =
@@ -98,6 +119,6 @@ fn names(approval: &Approval, expected: &str) -> bool {
     match approval {
         Approval::Force => true,
         Approval::Typed(name) => name == expected,
-        Approval::Confirmed | Approval::Yes | Approval::Digest(_) => false,
+        Approval::Confirmed | Approval::Yes | Approval::YesWithModel | Approval::Digest(_) => false,
     }
 }

@@ -147,3 +147,16 @@ proptest! {
         prop_assert_eq!(ApprovedPlan::new(plan, &other, &Approval::Yes).is_ok(), same);
     }
 }
+
+#[test]
+fn yes_never_passes_what_a_model_filled_in() {
+    let mut plan = complete_eks().ready();
+    plan.inputs[0].source = provision_planner::goal::Source::Model;
+    let name = plan.inputs[0].name.clone();
+    for approval in [Approval::Yes, Approval::Force] {
+        assert!(refused(plan.clone(), approval).contains(&format!("a model filled in {name}")));
+    }
+    for approval in [Approval::Confirmed, Approval::YesWithModel, Approval::Digest(plan.digest.clone())] {
+        assert!(pass(plan.clone(), approval).is_ok());
+    }
+}

@@ -1,12 +1,17 @@
 //! The optional model, against a server of the project's own: what it may add, and all that it must not change.
 
 mod ceilings;
+mod goal;
+mod injection;
 mod local;
 mod opinion;
 mod privacy;
+mod rule;
 mod server;
 
 use std::path::PathBuf;
+
+use serde_json::Value;
 
 use crate::env::{TestEnv, fixtures};
 use server::{ModelServer, Reply};
@@ -47,4 +52,25 @@ fn replies(file: &str) -> Vec<Reply> {
     }
     let text = std::fs::read_to_string(fixtures().join("model").join(file)).expect("the replies");
     toml::from_str::<File>(&text).expect("the replies are TOML").reply
+}
+
+/// What of a plan would run or decide; not what the machine's tools answered, which a busy machine may change.
+fn substance(plan: &Value) -> Value {
+    let parts = [
+        "digest",
+        "action",
+        "target",
+        "goal",
+        "command",
+        "steps",
+        "inputs",
+        "missing",
+        "destruction",
+        "retries",
+    ];
+    parts
+        .iter()
+        .map(|part| ((*part).to_owned(), plan[part].clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
