@@ -10,6 +10,7 @@ use clap::{
 };
 use provision_planner::Catalog;
 use provision_planner::catalog::InputSpec;
+use provision_planner::goal::Goal;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -213,6 +214,8 @@ pub enum Sub {
         #[command(flatten)]
         gate: GateArgs,
     },
+    /// Work in a session: goals, questions and /commands, one line each (also plain `provision` in a terminal)
+    Repl(ReplArgs),
     /// Score the diagnosis on labelled failures (JSON lines); exit code 1 below a floor or when a row is unusable
     Eval(EvalArgs),
     /// Commands about a platform that runs already.
@@ -288,6 +291,18 @@ pub enum RulesAction {
     },
 }
 
+/// Where a session's lines come from.
+#[derive(Debug, Default, Clone, Args)]
+pub struct ReplArgs {
+    /// Read the lines from a file instead of the terminal; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+
+    /// In a script: go on after a line that failed; the exit code is still that of the first failure
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
 /// What `provision eval` scores, and what it demands.
 #[derive(Debug, Args)]
 pub struct EvalArgs {
@@ -358,6 +373,8 @@ pub struct Invocation {
     pub cli: Cli,
     /// The targets' inputs that were given as flags, by input name.
     pub inputs: BTreeMap<String, String>,
+    /// A goal that was read before and stands instead of `--prompt`.
+    pub goal: Option<Goal>,
 }
 
 impl Global {
@@ -404,7 +421,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>, catalog: &Catalog) -> Res
         .iter()
         .filter_map(|input| Some((input.name.clone(), given(&matches, input)?)))
         .collect();
-    Ok(Invocation { cli: Cli::from_arg_matches(&matches)?, inputs })
+    Ok(Invocation { cli: Cli::from_arg_matches(&matches)?, inputs, goal: None })
 }
 
 /// The whole command with the catalog's inputs as flags.

@@ -9,7 +9,7 @@ use crate::error::CommandError;
 use crate::llm::ModelConfig;
 
 /// The configuration, as written in TOML.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Folder with target files that add to or override the built-in targets.

@@ -25,6 +25,7 @@ mod llm;
 mod operator;
 mod rebuild;
 mod render;
+mod repl;
 mod rulebase;
 mod run;
 mod score;

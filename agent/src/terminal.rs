@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 
@@ -46,9 +47,37 @@ pub fn width() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)).clamp(40, 100)
 }
 
+/// Whether a person works in a session, which a single key must not end.
+static SESSION: AtomicBool = AtomicBool::new(false);
+
+/// From now on this is a session at a terminal.
+pub fn begin_session() {
+    SESSION.store(true, Ordering::Relaxed);
+}
+
+/// Whether a person works in a session.
+pub fn is_session() -> bool {
+    SESSION.load(Ordering::Relaxed)
+}
+
+/// Whether commands come from a script, so that nobody may be asked even where there is a terminal.
+static UNATTENDED: AtomicBool = AtomicBool::new(false);
+
+/// From now on nobody is asked anything.
+pub fn be_unattended() {
+    UNATTENDED.store(true, Ordering::Relaxed);
+}
+
+/// Rows available; 24 where there is no terminal.
+pub fn height() -> usize {
+    terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0))
+}
+
 /// Whether a person is there to be asked: they see the question and there is a terminal to answer on.
 pub fn is_interactive() -> bool {
-    io::stderr().is_terminal() && (io::stdin().is_terminal() || std::fs::File::open("/dev/tty").is_ok())
+    !UNATTENDED.load(Ordering::Relaxed)
+        && io::stderr().is_terminal()
+        && (io::stdin().is_terminal() || std::fs::File::open("/dev/tty").is_ok())
 }
 
 /// Whether progress may redraw lines.
@@ -59,8 +88,61 @@ pub fn is_live() -> bool {
 /// Whether something could not be written to standard output.
 static LOST: AtomicBool = AtomicBool::new(false);
 
+/// What is written while it is kept for later instead of being shown.
+static KEPT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Does some work and returns what it wrote to standard output, with its colours, instead of showing it.
+pub fn capture<T>(work: impl FnOnce() -> T) -> (T, String) {
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(String::new());
+    let result = work();
+    let text = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+    (result, text.unwrap_or_default())
+}
+
+/// A text without its colours.
+pub fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
+/// Whether standard output shows colours.
+pub fn has_colour() -> bool {
+    let choice = anstream::AutoStream::choice(&io::stdout());
+    choice != anstream::ColorChoice::Never
+}
+
+/// Whether what a thread prints is still wanted: work that was given up may go on for a while.
+#[derive(Debug, Clone, Default)]
+pub struct Muted(Arc<AtomicBool>);
+
+thread_local! {
+    static GOVERNED: std::cell::RefCell<Muted> = std::cell::RefCell::new(Muted::default());
+}
+
+impl Muted {
+    /// Puts what this thread prints under this switch.
+    pub fn govern_this_thread(&self) {
+        GOVERNED.with(|governed| governed.replace(self.clone()));
+    }
+
+    /// From now on nothing is printed by the threads under this switch.
+    pub fn mute(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn here() -> bool {
+        GOVERNED.with(|governed| governed.borrow().0.load(Ordering::Relaxed))
+    }
+}
+
 /// Writes to standard output. A reader that went away is no error of ours; a full disk is, see [`lost_output`].
 pub fn out(text: &str) {
+    if Muted::here() {
+        return;
+    }
+    if let Some(kept) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        kept.push_str(text);
+        return;
+    }
     let mut stdout = anstream::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
@@ -75,6 +157,9 @@ pub fn lost_output() -> bool {
 
 /// Writes to standard error.
 pub fn err(text: &str) {
+    if Muted::here() {
+        return;
+    }
     let mut stderr = anstream::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }

@@ -144,13 +144,15 @@ fn explained(failure: &Failure, root: bool) -> ExplainedEvent {
         resource_type: event.resource_type.clone(),
         status: event.status.printed().map(str::to_owned),
         reason: event.reason.split_whitespace().collect::<Vec<_>>().join(" "),
-        role: if root { Role::Root } else { role(failure.label) },
+        role: role_of(failure, root),
         why: failure.why.to_owned(),
     }
 }
 
-fn role(label: Label) -> Role {
-    match label {
+/// What a failed event is.
+pub(crate) fn role_of(failure: &Failure, root: bool) -> Role {
+    match failure.label {
+        _ if root => Role::Root,
         Label::Cause => Role::Cause,
         Label::Consequence => Role::Consequence,
         Label::Cancelled => Role::Cancelled,

@@ -38,7 +38,7 @@ fn control_c_at_the_gate_is_an_interrupt() {
 fn without_a_wish_a_terminal_gets_the_repl() {
     let env = Platform::new();
     let mut terminal = session(&env, &[]);
-    terminal.expect("provision> ").expect("the prompt");
+    terminal.expect("provision (no plan").expect("the prompt");
     terminal.send_line("/parse EKS in Tokyo").expect("a line");
     terminal.expect("ap-northeast-1").expect("the answer");
     terminal.send_line("/quit").expect("a line");

@@ -18,6 +18,7 @@ mod outputs;
 mod parse;
 mod plan;
 mod platform;
+mod repl;
 mod rules;
 mod run;
 mod runs;

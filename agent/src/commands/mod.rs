@@ -2,12 +2,11 @@
 
 mod apply;
 mod demo;
-mod diagnose;
+pub mod diagnose;
 mod eval;
 mod llm;
 mod parse;
-mod provision;
-mod repl;
+pub mod provision;
 mod resume;
 mod rules;
 mod rules_new;
@@ -18,12 +17,12 @@ mod watch;
 
 use provision_planner::Catalog;
 
-use crate::cli::{Cli, Invocation, LlmAction, OutputFormat, RulesAction, Sub};
+use crate::cli::{Cli, Invocation, LlmAction, OutputFormat, ReplArgs, RulesAction, Sub};
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::operator::{self, OperatorCommand};
-use crate::terminal;
+use crate::{repl, terminal};
 
 /// Runs the command that a command line means.
 ///
@@ -49,11 +48,12 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         (Some(Sub::Resume { id, gate }), _) => {
             resume::run(id.as_deref(), gate, invocation.inputs.clone(), &cli.global, catalog, config)
         }
+        (Some(Sub::Repl(args)), _) => repl::run(&invocation, args, catalog, config),
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global),
         (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli, config)),
-        (None, true) if says_nothing(&invocation) => start(catalog, config),
+        (None, true) if says_nothing(&invocation) => start(&invocation, catalog, config),
         (None, true) => provision::run(invocation, catalog, config),
     }
 }
@@ -97,9 +97,9 @@ fn says_nothing(invocation: &Invocation) -> bool {
 }
 
 /// Without any wish: the REPL for a person, one line of usage for a script.
-fn start(catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
+fn start(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
     if terminal::is_interactive() {
-        return repl::run(catalog, config);
+        return repl::run(invocation, &ReplArgs::default(), catalog, config);
     }
     Err(CommandError::Usage {
         message: "say what to do: --prompt TEXT, --target NAME, or --diagnose FILE".to_owned(),

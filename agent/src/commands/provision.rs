@@ -1,6 +1,5 @@
 //! The main command: goal and flags into a plan, through the gate, into a run.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use provision_planner::{Catalog, Draft, Prerequisite, Request, Secrets};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::ask;
-use crate::cli::{Cli, Invocation};
+use crate::cli::Invocation;
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -37,8 +36,8 @@ const STS_PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// Whatever keeps the plan from being made or the run from starting.
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
-    let Invocation { cli, inputs } = invocation;
-    let request = request(&cli, inputs, catalog, config)?;
+    let request = request(&invocation, catalog, config)?;
+    let cli = invocation.cli;
     if cli.force && request.action != Action::Teardown {
         return Err(CommandError::usage("--force goes with --teardown only; a deploy is approved by --yes"));
     }
@@ -80,7 +79,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
 /// # Errors
 /// Whatever keeps the plan from being made.
 pub fn show(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Result<(), CommandError> {
-    let request = request(&invocation.cli, invocation.inputs.clone(), catalog, config)?;
+    let request = request(invocation, catalog, config)?;
     let (plan, _) = runtime()?.block_on(planned(catalog, &request, None))?;
     print(&plan);
     Ok(())
@@ -158,18 +157,18 @@ fn slow_only(plan: &Plan, checks: &[Prerequisite]) -> Vec<Prerequisite> {
 }
 
 /// What is asked for, from the command line, the configuration, the environment and the machine.
-fn request(
-    cli: &Cli,
-    inputs: BTreeMap<String, String>,
-    catalog: &Catalog,
-    config: &Config,
-) -> Result<Request, CommandError> {
-    let goal = cli.prompt.as_deref().map(goal::parse).unwrap_or_default();
+///
+/// # Errors
+/// When the machine cannot be looked at.
+pub fn request(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Result<Request, CommandError> {
+    let cli = &invocation.cli;
+    let said = || cli.prompt.as_deref().map(goal::parse).unwrap_or_default();
+    let goal = invocation.goal.clone().unwrap_or_else(said);
     let action = if cli.teardown || goal.wants_teardown() { Action::Teardown } else { Action::Deploy };
     let mut request = Request {
         action,
         goal,
-        flags: inputs,
+        flags: invocation.inputs.clone(),
         config: config.inputs(),
         environment: executor::variables(),
         post_steps: cli.post_step.clone(),
@@ -207,12 +206,39 @@ pub(super) async fn execute(
     let progress = Arc::new(Progress::new(&title));
     let arbiter = Gatekeeper { consent: session.consent.clone(), progress: Arc::clone(&progress) };
     let context = context(&session)?;
-    let watcher = tokio::spawn(forward_interrupts(context.interrupt.clone()));
+    let watcher = tokio::spawn(guard(context.interrupt.clone(), Arc::clone(&progress)));
     let report = executor::run(approved, &secrets, context, progress.as_ref(), &arbiter).await;
     watcher.abort();
     progress.finish();
     terminal::out(&render::outcome(&report));
     Ok(exit(&report.outcome))
+}
+
+/// As [`forward_interrupts`]; within a session Ctrl-C only asks, and nothing but a clear yes stops the run.
+async fn guard(interrupt: Interrupt, progress: Arc<Progress>) {
+    if !terminal::is_session() {
+        return forward_interrupts(interrupt).await;
+    }
+    let (Ok(mut terminate), Ok(mut hang_up)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        return;
+    };
+    loop {
+        let stop = tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.is_ok() && wants_to_stop(&progress),
+            _ = terminate.recv() => true,
+            _ = hang_up.recv() => true,
+        };
+        if stop {
+            interrupt.raise();
+        }
+    }
+}
+
+fn wants_to_stop(progress: &Progress) -> bool {
+    let question = "Stop this run? Anything but yes lets it go on [y/N] ";
+    progress.pause(|| gate::yes(question, "not a terminal")).unwrap_or(false)
 }
 
 /// Every wish to stop is passed on: the first asks the running command to stop, the second kills it. A terminal says

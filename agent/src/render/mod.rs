@@ -20,11 +20,11 @@ mod score;
 
 pub use binding::drift;
 pub use clusters::clusters;
-pub use diagnosis::{STDIN, diagnosis, duration};
+pub use diagnosis::{STDIN, diagnosis, duration, effect, retry};
 pub use error::error;
 pub use explain::explanation;
 pub use github::github;
-pub use layout::{category, columns, plural};
+pub use layout::{category, clip, columns, plural, visible, wrap};
 pub use markdown::markdown;
 pub use opinion::opinion;
 pub use outcome::{outcome, proposal};

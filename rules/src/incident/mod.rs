@@ -7,7 +7,7 @@ mod stacks;
 mod wording;
 
 use crate::event::StackEvent;
-use crate::formats::Parsed;
+use crate::formats::{Format, Parsed};
 use crate::verdict::Noise;
 
 pub(crate) use labels::{Label, fingerprint};
@@ -49,13 +49,23 @@ pub(crate) struct Incident {
     pub(crate) events: usize,
 }
 
+/// The events of a text in the order they happened, each with the stack it belongs to.
+pub(crate) fn in_order(parsed: &Parsed) -> Vec<StackEvent> {
+    ordered(parsed.events.clone(), &parsed.blocks).0
+}
+
+fn ordered(events: Vec<StackEvent>, blocks: &[Format]) -> (Vec<StackEvent>, Order) {
+    let (mut events, order) = order::chronological(events, blocks);
+    stacks::name(&mut events);
+    (events, order)
+}
+
 impl Incident {
     /// Reads the incident from parsed events.
     pub(crate) fn read(parsed: &mut Parsed) -> Self {
         let events = std::mem::take(&mut parsed.events);
         let count = events.len();
-        let (mut events, order) = order::chronological(events, &parsed.blocks);
-        stacks::name(&mut events);
+        let (events, order) = ordered(events, &parsed.blocks);
         let failed = operations::failed(&events);
         let failures = labels::label(&events, &failed);
         let (root, why) = choose(&failures);
