@@ -10,6 +10,7 @@ use crate::error::RulesError;
 use crate::formats::{self, Format, Parsed};
 use crate::incident::{self, Failure, Incident, Label};
 use crate::message::{self, Found};
+use crate::permissions::{self, Policy};
 use crate::rulebook::{Facts, Match, Rulebook};
 use crate::template::Values;
 use crate::verdict::{
@@ -103,11 +104,30 @@ impl Reading<'_> {
         Diagnosis {
             schema: DIAGNOSIS_SCHEMA.to_owned(),
             status: if verdict.is_some() { Status::Failed } else { Status::Healthy },
+            policy: self.policy(verdict.iter().chain(&also)),
             noise: if verdict.is_some() { self.incident.noise() } else { Noise::default() },
             verdict,
             also,
             source: self.source(),
         }
+    }
+
+    /// The policy that allows what was refused anywhere in the incident.
+    fn policy<'v>(&self, verdicts: impl Iterator<Item = &'v Verdict> + Clone) -> Option<Policy> {
+        let has = |wanted: &[Category]| verdicts.clone().any(|verdict| wanted.contains(&verdict.category));
+        if verdicts
+            .clone()
+            .all(|verdict| matches!(verdict.category, Category::EventualConsistency | Category::Credentials))
+        {
+            return None;
+        }
+        let told = verdicts.clone().map(|verdict| &*verdict.root.text);
+        let failures = self.incident.failures.iter().filter(|failure| failure.label != Label::Cancelled);
+        let reasons = failures.map(|failure| &*failure.event.reason);
+        // a log may also tell of refusals that did no harm; only where one did, all are of interest
+        let about_access = has(&[Category::AccessDenied, Category::PolicyBlocked]);
+        let lines = if about_access { message::denied(self.lines, &self.parsed.used) } else { Vec::new() };
+        permissions::policy(told.chain(reasons).chain(lines.iter().map(String::as_str)))
     }
 
     fn source(&self) -> Source {

@@ -6,6 +6,7 @@ use crate::category::Category;
 use crate::decode::Line;
 use crate::incident::{beyond_summary, is_cancelled};
 use crate::inner;
+use crate::permissions;
 use crate::rulebook::{Facts, Match, Rulebook};
 use crate::sieve::TAIL;
 use crate::signature::Tier;
@@ -19,6 +20,9 @@ const MESSAGE_LINES: usize = 4;
 const WINDOW: usize = 6;
 /// How many different error lines of a log are tried, from its start and from its end each.
 const TRIED: usize = 1500;
+
+/// How many refusals of a text are read.
+const DENIED: usize = 500;
 
 /// A failure found in text.
 #[derive(Debug)]
@@ -59,6 +63,12 @@ pub(crate) fn elsewhere<'b>(
 ) -> Option<Found<'b>> {
     let signs = signs_of(lines, &free(lines, used), signs::loud);
     in_log(lines, &signs, book, not).filter(|found| found.best.is_some() && !found.is_noise())
+}
+
+/// The refusals in the lines that no event was read from, each with the lines below it.
+pub(crate) fn denied(lines: &[Line<'_>], used: &[bool]) -> Vec<String> {
+    let free = (0..lines.len()).filter(|at| !used[*at] && permissions::may_deny(&lines[*at].text));
+    free.take(DENIED).map(|at| paragraph(lines, at)).collect()
 }
 
 /// The lines with text that no event was read from.

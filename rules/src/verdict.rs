@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::category::Category;
+use crate::permissions::Policy;
 
 /// The schema name every diagnosis document carries.
 pub const DIAGNOSIS_SCHEMA: &str = "provision.diagnosis/v1";
@@ -21,6 +22,9 @@ pub struct Diagnosis {
     pub verdict: Option<Verdict>,
     /// Other causes that are independent of the first.
     pub also: Vec<Verdict>,
+    /// What has to be allowed, where actions were refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
     /// Failed events that were set aside, by why.
     pub noise: Noise,
     /// What was read.
@@ -31,7 +35,7 @@ impl Diagnosis {
     /// The diagnosis of a text that shows no failure.
     pub fn healthy(source: Source) -> Self {
         let (schema, noise) = (DIAGNOSIS_SCHEMA.to_owned(), Noise::default());
-        Self { schema, status: Status::Healthy, verdict: None, also: Vec::new(), noise, source }
+        Self { schema, status: Status::Healthy, verdict: None, also: Vec::new(), policy: None, noise, source }
     }
 }
 

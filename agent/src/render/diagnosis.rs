@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use provision_planner::plan::quote;
-use provision_rules::{Category, Diagnosis, Effect, Evidence, Fix, FixKind, Noise, Status, Verdict};
+use provision_rules::{
+    Category, Diagnosis, Effect, Evidence, Fix, FixKind, Guard, Noise, Policy, PolicyDocument, Status,
+    Verdict,
+};
 
 use crate::render::layout::{category, plural, wrap};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
@@ -27,11 +30,75 @@ pub fn diagnosis(found: &Diagnosis, name: &str, width: usize) -> String {
         }
         text.push_str(&verdict_block(verdict, width));
     }
+    if let Some(found) = &found.policy {
+        text.push_str(&policy(found, width));
+    }
     text.push_str(&teach(found, name));
     if let Some(line) = set_aside(&found.noise) {
         let _ = writeln!(text, "{} {line}  {}", paint(DIM, "Set aside"), paint(DIM, "(--explain says why)"));
     }
     text
+}
+
+/// What has to be allowed, to whom, and what no policy of the account can allow.
+fn policy(found: &Policy, width: usize) -> String {
+    let mut text = String::new();
+    if let Some(document) = &found.document {
+        let who = match found.principals.as_slice() {
+            [] => "whoever was refused".to_owned(),
+            names => names.join(" and "),
+        };
+        text.push_str(&field("Policy", &format!("for {}", safe(&who)), width));
+        for line in policy_lines(document) {
+            let _ = writeln!(text, "        {}", safe(&line));
+        }
+    }
+    for guard in guard_lines(found).iter().chain(&found.remarks) {
+        text.push_str(&field("", &safe(guard), width));
+    }
+    text + "\n"
+}
+
+/// A policy document as JSON, short lists in one line.
+pub fn policy_lines(document: &PolicyDocument) -> Vec<String> {
+    let mut lines = vec![
+        "{".to_owned(),
+        format!("  \"Version\": {:?},", document.version),
+        "  \"Statement\": [".to_owned(),
+    ];
+    for (at, statement) in document.statement.iter().enumerate() {
+        let end = if at + 1 < document.statement.len() { "," } else { "" };
+        lines.push(format!("    {{ \"Effect\": \"{}\",", statement.effect));
+        lines.extend(list("Action", &statement.action, ","));
+        lines.extend(list("Resource", &statement.resource, &format!(" }}{end}")));
+    }
+    lines.extend(["  ]".to_owned(), "}".to_owned()]);
+    lines
+}
+
+fn list(name: &str, items: &[String], end: &str) -> Vec<String> {
+    let quoted: Vec<String> =
+        items.iter().map(|item| serde_json::Value::from(item.as_str()).to_string()).collect();
+    if let [only] = quoted.as_slice() {
+        return vec![format!("      \"{name}\": [{only}]{end}")];
+    }
+    let rows = quoted.join(",\n        ");
+    let text = format!("      \"{name}\": [\n        {rows}\n      ]{end}");
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The policies that no identity policy outweighs, a sentence for each.
+pub fn guard_lines(found: &Policy) -> Vec<String> {
+    let line = |guard: &Guard| {
+        let how = if guard.explicit { "explicitly denies" } else { "does not allow" };
+        format!(
+            "The {} {how} {}; no policy attached to the caller lifts that, whoever owns the {} has to.",
+            guard.kind,
+            guard.actions.join(", "),
+            guard.kind
+        )
+    };
+    found.guards.iter().map(line).collect()
 }
 
 /// How to make the next such failure a known one; only for a file that can be read again.

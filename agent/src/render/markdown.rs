@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use provision_rules::Verdict;
+use provision_rules::{Policy, Verdict};
 
 use crate::diagnoses::{Cluster, Diagnoses, Document, FileReport};
-use crate::render::diagnosis::{operation, retry};
+use crate::render::diagnosis::{effect, guard_lines, operation, policy_lines, retry};
 use crate::render::layout::{category, plural};
 
 /// How many failed files are shown in full.
@@ -85,6 +85,21 @@ fn file(report: &FileReport, level: usize) -> String {
         }
         text.push_str(&verdict(found, &report.path));
     }
+    text + &diagnosis.policy.as_ref().map(policy).unwrap_or_default()
+}
+
+/// What has to be allowed, and what no policy of the account can allow.
+fn policy(found: &Policy) -> String {
+    let mut text = String::new();
+    if let Some(document) = &found.document {
+        let who: Vec<String> = found.principals.iter().map(|name| code(name)).collect();
+        let who = if who.is_empty() { String::new() } else { format!(" for {}", who.join(", ")) };
+        let _ =
+            writeln!(text, "**Policy**{who}:\n\n{}\n", fenced("json", &policy_lines(document).join("\n")));
+    }
+    for line in guard_lines(found).iter().chain(&found.remarks) {
+        let _ = writeln!(text, "{}\n", escape(line));
+    }
     text
 }
 
@@ -98,7 +113,13 @@ fn verdict(found: &Verdict, path: &str) -> String {
     if !found.fix.commands.is_empty() {
         let _ = writeln!(text, "{}\n", fenced("sh", &found.fix.commands.join("\n")));
     }
-    let _ = writeln!(text, "**Retry:** {}\n", retry(found));
+    if let Some(words) = effect(&found.fix) {
+        let _ = writeln!(text, "**Effect:** {}\n", escape(&words));
+    }
+    let _ = writeln!(text, "**Retry:** {}\n", escape(&retry(found)));
+    if let Some(command) = &found.decide {
+        let _ = writeln!(text, "**Decide:**\n\n{}\n", fenced("sh", command));
+    }
     let place = if path == "-" { "standard input".to_owned() } else { code(path) };
     let _ = writeln!(text, "**Evidence:** {place}, line {}\n", found.root.line);
     let lines: Vec<String> =
