@@ -127,9 +127,9 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
     pub catalog: Option<PathBuf>,
 
-    /// Folder with rules of your own (TOML) that add to the built-in ones
+    /// Folder with rules of your own (TOML) that add to the built-in ones; may be given several times
     #[arg(long, global = true, value_name = "DIR", help_heading = "Configuration")]
-    pub rules: Option<PathBuf>,
+    pub rules: Vec<PathBuf>,
 
     /// Configuration file instead of ~/.config/provision/config.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "Configuration")]

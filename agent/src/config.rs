@@ -1,4 +1,4 @@
-//! The configuration file: defaults for inputs and where to find more targets.
+//! The configuration file: defaults for inputs and where to find more targets and rules.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ use crate::llm::ModelConfig;
 pub struct Config {
     /// Folder with target files that add to or override the built-in targets.
     pub catalog: Option<PathBuf>,
+    /// Folders with rules that add to the built-in ones, as `--rules`.
+    #[serde(default)]
+    pub rules: Vec<PathBuf>,
     /// Variables of the environment to hand on to the commands besides those that the catalog names.
     #[serde(default)]
     pub pass_env: Vec<String>,
@@ -42,6 +45,7 @@ impl Config {
             .map_err(|error| CommandError::usage(format!("{}: {error}", path.display())))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| syntax(&path, &text, &error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
+        config.rules = config.rules.iter().map(|rules| folder.join(rules)).collect();
         config.catalog = config.catalog.map(|catalog| folder.join(catalog));
         config.model.prompts = config.model.prompts.map(|prompts| folder.join(prompts));
         Ok(config)

@@ -4,7 +4,8 @@ use provision_rules::{Category, Diagnosis, Explanation, Rulebook, Signature, Ver
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::generalise;
+use crate::error::CommandError;
+use crate::{generalise, masking};
 use crate::llm::Opinion;
 
 /// The schema name every document about several files carries.
@@ -29,6 +30,17 @@ impl Document {
     /// The document as it is printed: with the explanation only where it was asked for.
     pub fn shown(self, explain: bool) -> Self {
         Self { explanation: self.explanation.filter(|_| explain), ..self }
+    }
+}
+
+impl Document {
+    /// The only maker of a document: what it shows has no secrets in it.
+    ///
+    /// # Errors
+    /// An internal error when the patterns of secrets cannot be used; then nothing is shown.
+    pub fn new(diagnosis: Diagnosis, explanation: Option<Explanation>) -> Result<Self, CommandError> {
+        let explanation = explanation.map(masking::explanation).transpose()?;
+        Ok(Self { diagnosis: masking::diagnosis(diagnosis)?, explanation, opinion: None })
     }
 }
 

@@ -22,6 +22,7 @@ mod growing;
 mod input;
 mod intake;
 mod llm;
+mod masking;
 mod operator;
 mod rebuild;
 mod render;

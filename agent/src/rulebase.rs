@@ -1,7 +1,7 @@
-//! The rules of a run: the built-in ones, and a user's own from `--rules DIR`.
+//! The rules of a run: the built-in ones, and a user's own from `--rules DIR` and the configuration.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use provision_rules::{Rulebook, RulesError, check_pattern};
 use serde::Deserialize;
@@ -11,20 +11,20 @@ use toml::Spanned;
 use crate::config::toml_files;
 use crate::error::CommandError;
 
-/// The built-in rules with those of a folder added, for a diagnosis: without one, the examples are left out.
+/// The built-in rules with those of folders added, for a diagnosis: without one, the examples are left out.
 ///
 /// # Errors
-/// A usage error that names file and line when a rule of the folder cannot be used.
-pub fn load(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
-    if folder.is_none() { Ok(Rulebook::builtin()?) } else { whole(folder) }
+/// A usage error that names file and line when a rule of a folder cannot be used.
+pub fn load(folders: &[PathBuf]) -> Result<Rulebook, CommandError> {
+    if folders.is_empty() { Ok(Rulebook::builtin()?) } else { whole(folders) }
 }
 
 /// The same with every rule's examples, for work on the rules themselves.
 ///
 /// # Errors
 /// As [`load`].
-pub fn whole(folder: Option<&Path>) -> Result<Rulebook, CommandError> {
-    let files = folder.map(files).transpose()?.unwrap_or_default();
+pub fn whole(folders: &[PathBuf]) -> Result<Rulebook, CommandError> {
+    let files = files(folders)?;
     for (name, text) in &files {
         check_form(name, text)?;
     }
@@ -42,12 +42,14 @@ pub fn version(book: &Rulebook) -> String {
     digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The rules of a folder alone, with the name of each file and its text.
+/// The rules of folders alone, with the name of each file and its text.
 ///
 /// # Errors
 /// A usage error when the folder or a file cannot be read, or there is none.
-pub fn files(folder: &Path) -> Result<Vec<(String, String)>, CommandError> {
-    toml_files("--rules", "rule", folder)
+pub fn files(folders: &[PathBuf]) -> Result<Vec<(String, String)>, CommandError> {
+    let found: Result<Vec<_>, _> =
+        folders.iter().map(|folder| toml_files("--rules", "rule", folder)).collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 /// Where the ids and patterns of a file stand.

@@ -12,8 +12,8 @@ use provision_rules::{Diagnosis, Source, diagnose};
 use crate::exit::Exit;
 use crate::gate::{self, Consent};
 use crate::render::{self, Progress};
-use crate::rulebase;
 use crate::terminal;
+use crate::{masking, rulebase};
 
 /// Decides about fixes: `--yes` says yes, else the person at the terminal is asked.
 pub struct Gatekeeper {
@@ -83,10 +83,10 @@ fn again(draft: Draft, plan: &Plan) -> Plan {
     draft.with_results(plan.prerequisites.clone()).0
 }
 
-/// The rules engine as the executor wants it, with the rules of `--rules DIR`. They are loaded on the first failure.
-pub fn diagnoser(rules: Option<PathBuf>) -> Arc<Diagnose> {
+/// The rules engine as the executor wants it, with the user's own rules. They are loaded on the first failure.
+pub fn diagnoser(rules: Vec<PathBuf>) -> Arc<Diagnose> {
     Arc::new(move |text| {
-        let found = rulebase::load(rules.as_deref()).and_then(|book| Ok(diagnose(text, &book)?));
+        let found = rulebase::load(&rules).and_then(|book| masking::diagnosis(diagnose(text, &book)?));
         // Output that is empty or no text says nothing; that the command failed stands in its exit code.
         found.unwrap_or_else(|_| Diagnosis::healthy(Source::default()))
     })

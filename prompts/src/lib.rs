@@ -9,5 +9,5 @@ mod templates;
 
 pub use error::PromptsError;
 pub use prompt::{Envelope, Outgoing, Prompt};
-pub use redact::{Redacted, Redactor};
+pub use redact::{Redacted, Redactor, may_hold_secret, without_secrets};
 pub use templates::{GoalQuestion, OpenSlot, Shown, StatedSlot, Templates};

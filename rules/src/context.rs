@@ -12,8 +12,9 @@ use crate::template::Values;
 ///
 /// `start` and `end` span the time in which the cause happened, as UTC; `start_ms` and `end_ms` are the same in
 /// milliseconds since 1970.
-pub(crate) const NAMES: [&str; 32] = [
+pub(crate) const NAMES: [&str; 33] = [
     "stack",
+    "nested_stack",
     "logical_id",
     "physical_id",
     "physical_name",
@@ -82,6 +83,7 @@ pub(crate) fn of_event(event: &StackEvent) -> Values {
     put("physical_id", event.physical_id.as_deref());
     put("physical_name", event.physical_id.as_deref().map(last_name));
     put("resource_type", event.resource_type.as_deref());
+    put("nested_stack", event.physical_id.as_deref().filter(|_| event.is_stack() && !event.is_own_stack()));
     put("status", event.status.printed());
     put("function", event.service_token.as_deref().map(last_name));
     let named = NAMED.iter().find(|(kind, _)| event.resource_type.as_deref() == Some(kind));

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde_json::Value;
+
 use crate::answer::{self, Place};
 use crate::category::Category;
 use crate::context;
@@ -12,6 +14,7 @@ use crate::incident::{self, Failure, Incident, Label};
 use crate::message::{self, Found};
 use crate::permissions::{self, Policy};
 use crate::rulebook::{Facts, Match, Rulebook};
+use crate::signature::Tier;
 use crate::template::Values;
 use crate::verdict::{
     Candidate, DIAGNOSIS_SCHEMA, Diagnosis, Evidence, Noise, Root, Source, Status, Verdict,
@@ -57,7 +60,11 @@ pub fn diagnose_with(
     options: DiagnoseOptions,
 ) -> Result<Diagnosis, RulesError> {
     let text = decode::text(input)?;
-    of_lines(&decode::lines(&text), Cuts::default(), book, options)
+    let found = of_lines(&decode::lines(&text), Cuts::default(), book, options)?;
+    if found.verdict.is_none() && found.source.events == 0 && is_bare_document(&text) {
+        return Err(RulesError::NoEvents);
+    }
+    Ok(found)
 }
 
 /// What is missing between lines that were picked from a large text.
@@ -84,6 +91,19 @@ pub(crate) fn of_lines(
     let format = parsed.format();
     let incident = Incident::read(&mut parsed);
     Ok(Reading { lines, cuts, parsed: &parsed, format, incident: &incident, book }.diagnosis())
+}
+
+/// Whether a text is one JSON value and no line of a log: without events there is nothing in it to judge.
+fn is_bare_document(text: &str) -> bool {
+    let message = |object: &serde_json::Map<String, Value>| {
+        ["message", "msg", "log", "text"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
+    };
+    text.trim_start().starts_with(['{', '['])
+        && match serde_json::from_str(text) {
+            Ok(Value::Object(object)) => !message(&object),
+            Ok(Value::Array(_)) => true,
+            _ => false,
+        }
 }
 
 /// Everything a diagnosis is drawn from.
@@ -199,8 +219,11 @@ impl Reading<'_> {
             resource_type: event.resource_type.as_deref(),
             status: event.status.printed(),
         };
-        let noise =
-            |found: &Match<'_>| matches!(found.rule.category, Category::NoChanges | Category::Cancelled);
+        // an exact rule tells a cancellation by a person, which is a cause
+        let noise = |found: &Match<'_>| {
+            matches!(found.rule.category, Category::NoChanges | Category::Cancelled)
+                && found.rule.tier < Tier::Exact
+        };
         let best = message::best(self.book, facts).filter(|best| !failure.telling.is_empty() && !noise(best));
         let root = Root {
             logical_id: failure

@@ -29,6 +29,9 @@ pub enum RulesError {
     /// The input has no text in it.
     #[error("the input is empty")]
     Empty,
+    /// The input is a JSON document without a single event or error.
+    #[error("no stack events and no error in this JSON document; nothing to diagnose")]
+    NoEvents,
     /// The input is not text.
     #[error("the input is binary, not text (a zero byte at offset {offset})")]
     Binary {

@@ -21,6 +21,10 @@ const WINDOW: usize = 6;
 /// How many different error lines of a log are tried, from its start and from its end each.
 const TRIED: usize = 1500;
 
+/// What a Python traceback begins with.
+const TRACEBACK: &str = "Traceback (most recent call last)";
+/// How many lines of frames a traceback may have.
+const FRAMES: usize = 400;
 /// How many refusals of a text are read.
 const DENIED: usize = 500;
 
@@ -77,7 +81,24 @@ fn free(lines: &[Line<'_>], used: &[bool]) -> Vec<usize> {
 }
 
 fn signs_of(lines: &[Line<'_>], free: &[usize], sign: fn(&str) -> Sign) -> Vec<(usize, Sign)> {
-    free.iter().map(|at| (*at, sign(&lines[*at].text))).collect()
+    let mut signs: Vec<(usize, Sign)> = free.iter().map(|at| (*at, sign(&lines[*at].text))).collect();
+    for start in 0..signs.len() {
+        if lines[signs[start].0].text.contains(TRACEBACK) {
+            quieten_frames(lines, &mut signs[start..]);
+        }
+    }
+    signs
+}
+
+/// Of a Python traceback, the line below its frames tells the error; the frames tell nothing.
+fn quieten_frames(lines: &[Line<'_>], signs: &mut [(usize, Sign)]) {
+    let is_frame = |line: &str| line.starts_with([' ', '\t']);
+    let frames = signs[1..].iter().take(FRAMES).take_while(|(at, _)| is_frame(&lines[*at].text)).count();
+    if frames == 0 || signs.len() <= frames + 1 {
+        return;
+    }
+    signs[..=frames].iter_mut().for_each(|(_, sign)| *sign = Sign::None);
+    signs[frames + 1].1 = Sign::Loud;
 }
 
 impl Found<'_> {
@@ -123,7 +144,7 @@ fn whole<'b>(
     if known && doubtful && !is_signed(signs, at) {
         return None;
     }
-    let text = if best.is_some() && free.len() > 1 { paragraph(lines, at) } else { text };
+    let text = if best.is_some() && free.len() > 1 || !message { paragraph(lines, at) } else { text };
     Some(Found { at, text, best })
 }
 

@@ -471,3 +471,62 @@ fn all_ways_to_tell_a_nested_failure_in_one_log_point_at_the_child() {
     assert!(diagnosis.also.is_empty(), "{:?}", diagnosis.also);
     assert_eq!(diagnosis.verdict.expect("a verdict").root.logical_id.as_deref(), Some("Alerts12"));
 }
+
+#[test]
+fn the_root_of_a_python_traceback_is_its_last_line() {
+    let text = "deploying\nTraceback (most recent call last):\n  File \"run.py\", line 12, in <module>\n    main()\n  File \"run.py\", line 9, in main\n    press.start()\npress.DrumError: the drum is out of true\n";
+    let verdict = common::verdict(text);
+    assert_eq!(
+        (verdict.root.line, verdict.root.text.as_str()),
+        (7, "press.DrumError: the drum is out of true")
+    );
+}
+
+#[test]
+fn an_update_that_a_person_cancelled_is_called_so_and_a_rollback_started_later_is_no_cause() {
+    let event = |time: &str, id: &str, kind: &str, status: &str, reason: &str| {
+        format!(
+            "{{\"StackName\":\"orchard\",\"LogicalResourceId\":\"{id}\",\"ResourceType\":\"{kind}\",\"Timestamp\":\"2026-03-01T10:{time}Z\",\"ResourceStatus\":\"{status}\",\"ResourceStatusReason\":\"{reason}\"}}"
+        )
+    };
+    let stack = "AWS::CloudFormation::Stack";
+    let cancelled = [
+        event("00:00", "orchard", stack, "UPDATE_IN_PROGRESS", "User Initiated"),
+        event("01:00", "orchard", stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated"),
+        event("01:10", "Db", "AWS::RDS::DBInstance", "UPDATE_FAILED", "Resource update cancelled"),
+        event("03:00", "orchard", stack, "UPDATE_ROLLBACK_COMPLETE", ""),
+    ];
+    let book = provision_rules::Rulebook::builtin().expect("the rules load");
+    let read = |events: &[String]| {
+        let text = format!("{{\"StackEvents\":[{}]}}", events.join(","));
+        provision_rules::diagnose(text.as_bytes(), &book).expect("readable")
+    };
+    let verdict = read(&cancelled).verdict.expect("a verdict");
+    assert_eq!(verdict.rule.as_deref(), Some("update-cancelled-by-operator"));
+    let failed =
+        event("00:30", "Jobs", "AWS::SQS::Queue", "UPDATE_FAILED", "the queue orchard-jobs already exists");
+    let found = read(&[&cancelled[..1], &[failed], &cancelled[1..]].concat());
+    assert_eq!(found.verdict.expect("a verdict").root.logical_id.as_deref(), Some("Jobs"));
+    assert!(found.also.is_empty(), "{:?}", found.also);
+}
+
+#[test]
+fn all_refusals_of_an_incident_are_one_policy() {
+    let reason = |action: &str, on: &str| {
+        format!(
+            "User: arn:aws:sts::111122223333:assumed-role/orchard-ci/run-7 is not authorized to perform: {action} on resource: {on} because no identity-based policy allows the {action} action"
+        )
+    };
+    let event = |id: &str, reason: &str| {
+        format!("10:00:00 AM | CREATE_FAILED        | AWS::SQS::Queue | {id}\n{reason}\n")
+    };
+    let text = event("Jobs", &reason("sqs:CreateQueue", "arn:aws:sqs:eu-west-1:111122223333:jobs"))
+        + &event("Mail", &reason("sqs:CreateQueue", "arn:aws:sqs:eu-west-1:111122223333:mail"))
+        + &event("Role", &reason("iam:CreateRole", "arn:aws:iam::111122223333:role/press"));
+    let book = provision_rules::Rulebook::builtin().expect("the rules load");
+    let found = provision_rules::diagnose(text.as_bytes(), &book).expect("readable");
+    let document = found.policy.and_then(|policy| policy.document).expect("a policy");
+    let statements: Vec<(usize, usize)> =
+        document.statement.iter().map(|one| (one.action.len(), one.resource.len())).collect();
+    assert_eq!(statements, [(1, 1), (1, 2)], "{document:?}");
+}

@@ -62,10 +62,6 @@ const HEALTHY: &[(&str, &str)] = &[
         "a long log with words of failure in names",
         "loading error handler for queue failed_jobs\nloaded module errors.rs\nerror budget 99.9 %\nregistered onFailure hook\nserving\nready\n",
     ),
-    (
-        "a JSON answer with words of failure",
-        "{\n    \"LogGroupName\": \"/aws/lambda/error-handler\",\n    \"StateReason\": \"no datapoints were missing for access-denied-count\"\n}\n",
-    ),
     ("prose", "The quick brown fox\njumps over the lazy dog\n"),
     (
         "aws cloudformation deploy",
@@ -112,4 +108,16 @@ fn healthy_output_gives_no_finding() {
         }
     }
     assert!(found.is_empty(), "{} findings in healthy output:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn a_json_document_without_an_event_is_not_called_healthy() {
+    let answer = "{\n  \"LogGroupName\": \"/aws/lambda/error-handler\",\n  \"StateReason\": \"nothing was missing\"\n}\n";
+    for text in ["{}", "[]", "{\"StackEvents\": []}", answer] {
+        let refused = diagnose(text.as_bytes(), &common::book()).expect_err(text);
+        assert!(refused.to_string().contains("no stack events"), "{text}: {refused}");
+    }
+    let line = "{\"level\":\"info\",\"msg\":\"deploy of orchard finished\"}\n";
+    let log = diagnose(line.as_bytes(), &common::book()).expect("a log of one line");
+    assert_eq!(log.status, Status::Healthy);
 }

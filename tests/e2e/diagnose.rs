@@ -156,3 +156,58 @@ fn a_failed_stack_without_its_events_is_a_failure_of_unknown_cause() {
     let run = TestEnv::new().run_with_input(&["--diagnose", "-", "--json"], text.as_bytes()).expect_code(4);
     assert_eq!(run.json()["verdict"]["category"], "unknown");
 }
+
+/// Invented secrets of several kinds, put together here so that no file holds one.
+fn secrets() -> Vec<String> {
+    let letters = |length: usize| "Zq8Lt3mXv0Rk5WbN".chars().cycle().take(length).collect::<String>();
+    vec![
+        format!("ghp_{}", letters(36)),
+        format!("AKIA{}", "Q7ZK3M5XW2RT6PYB"),
+        format!("glpat-{}", letters(20)),
+        format!("xoxb-123456789012-123456789012-{}", letters(24)),
+        format!("eyJhbGciOiJIUzI1NiJ9.eyJ{}.{}", letters(30), letters(43)),
+    ]
+}
+
+#[test]
+fn secrets_in_what_is_diagnosed_are_in_no_output() {
+    let url = "https://deploy:h0rse-b4ttery-st4ple@git.orchard.example/press.git";
+    let told: Vec<String> = secrets().iter().map(|secret| format!("token {secret}")).collect();
+    let reason =
+        format!("cloning {url} failed for arn:aws:iam::111122223333:role/press: {}", told.join(", "));
+    let event = |id: &str, kind: &str, status: &str, reason: &str| {
+        serde_json::json!({"StackName": "orchard", "LogicalResourceId": id, "ResourceType": kind, "ResourceStatus": status,
+            "ResourceStatusReason": reason, "Timestamp": "2026-03-01T10:00:00Z"})
+    };
+    let other = format!("the second drum is out of true, password={}", "s3cond-h0rse-b4ttery");
+    let events = [
+        event("Press", "Acme::Press::Drum", "CREATE_FAILED", &reason),
+        event("Drum", "Acme::Press::Drum", "CREATE_FAILED", &other),
+    ];
+    let text = serde_json::json!({ "StackEvents": events }).to_string();
+    let env = TestEnv::new();
+    env.file("events.json", &text);
+    for args in [
+        &["--explain"][..],
+        &["--json", "--explain"],
+        &["--output", "markdown"],
+        &["--output", "github"],
+        &["--output", "sarif"],
+    ] {
+        let run = env.run(&[&["--diagnose", "events.json"], args].concat()).expect_code(4);
+        let shown: String = run.stdout.split_whitespace().collect();
+        for secret in
+            secrets().iter().map(String::as_str).chain(["h0rse-b4ttery-st4ple", "s3cond-h0rse-b4ttery"])
+        {
+            assert!(!shown.contains(secret), "{args:?} shows {secret}:\n{}", run.stdout);
+        }
+        assert!(
+            shown.contains("[secret:url-password]") || shown.contains("secret:url-password"),
+            "{args:?}: {}",
+            run.stdout
+        );
+        assert!(shown.contains("111122223333:role/press"), "{args:?} hides an identifier: {}", run.stdout);
+    }
+    let drafted = env.run(&["rules", "new", "--from", "events.json"]).expect_code(0).stdout;
+    assert!(!drafted.contains("h0rse-b4ttery") && !drafted.contains(&secrets()[0]), "{drafted}");
+}

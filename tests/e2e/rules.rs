@@ -150,3 +150,30 @@ fn nothing_is_drafted_for_a_known_failure_or_none() {
     let run = env.run(&["rules", "new", "--from", &event("healthy.cdk.log")]).expect_code(2);
     assert!(run.stderr.contains("no failure in it"), "{}", run.stderr);
 }
+
+#[test]
+fn the_configuration_names_folders_of_rules() {
+    let env = with_rules(OWN);
+    env.file("provision.toml", "rules = [\"own\"]\n");
+    let failure = event("nobody-knows.describe.json");
+    env.run(&["--diagnose", &failure, "--config", "provision.toml"]).expect_code(3);
+    env.run(&["rules", "show", "crane-drum", "--config", "provision.toml"]).expect_code(0);
+    env.file("provision.toml", "rules = [\"nowhere\"]\n");
+    let run = env.run(&["--diagnose", &failure, "--config", "provision.toml"]).expect_code(2);
+    assert!(run.stderr.contains("nowhere"), "{}", run.stderr);
+}
+
+#[test]
+fn a_rule_shows_its_title_effect_and_what_it_destroys() {
+    let more = "effect = \"delete\"\ndestroys = \"the {part}\"\ndecide = \"crane-ctl look {part|PART}\"\n";
+    let env = with_rules(&OWN.replace("tier = ", &format!("{more}tier = ")));
+    let shown = env.run(&["rules", "show", "crane-drum", "--rules", "own"]).expect_code(0).stdout;
+    for words in ["Crane out of true", "delete", "the {part}", "crane-ctl look"] {
+        assert!(shown.contains(words), "{words} is not in:\n{shown}");
+    }
+    let told = env
+        .run(&["--diagnose", &event("nobody-knows.describe.json"), "--rules", "own"])
+        .expect_code(3)
+        .stdout;
+    assert!(told.contains("deletes something: the drum") && told.contains("crane-ctl look drum"), "{told}");
+}

@@ -28,13 +28,13 @@ pub struct Options<'a> {
     pub partial: bool,
     /// What is said about the model; none keeps it out.
     pub llm: Option<(&'a ModelArgs, &'a ModelConfig)>,
-    /// A folder with rules of the user's own.
-    pub rules: Option<&'a Path>,
+    /// Folders with rules of the user's own.
+    pub rules: &'a [PathBuf],
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { format: OutputFormat::Text, explain: false, partial: false, llm: None, rules: None }
+        Self { format: OutputFormat::Text, explain: false, partial: false, llm: None, rules: &[] }
     }
 }
 
@@ -46,7 +46,7 @@ impl<'a> Options<'a> {
             explain: cli.explain,
             partial: cli.partial,
             llm: Some((&cli.global.llm, &config.model)),
-            rules: cli.global.rules.as_deref(),
+            rules: &cli.global.rules,
         }
     }
 
@@ -217,12 +217,15 @@ fn read(
     options: &Options<'_>,
 ) -> Result<(String, Result<Document, String>), CommandError> {
     let (intake, name) = input::take(path)?;
-    let document = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
+    let found = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
         let wanted = options.explain || options.llm.is_some();
         let explanation = wanted.then(|| intake.explanation(options.reading())).transpose()?;
-        Ok(Document { diagnosis, explanation, opinion: None })
+        Ok((diagnosis, explanation))
     });
-    Ok((name, document.map_err(|error| error.to_string())))
+    match found {
+        Ok((diagnosis, explanation)) => Ok((name, Ok(Document::new(diagnosis, explanation)?))),
+        Err(error) => Ok((name, Err(error.to_string()))),
+    }
 }
 
 /// The exit code that a diagnosis stands for.

@@ -31,7 +31,7 @@ type Outcome = Result<Judgement, Unusable>;
 /// # Errors
 /// A usage error when a file cannot be read or has no rows.
 pub fn run(args: &EvalArgs, global: &Global) -> Result<Exit, CommandError> {
-    let book = rulebase::load(global.rules.as_deref())?;
+    let book = rulebase::load(&global.rules)?;
     let mut outcomes = Vec::new();
     for path in &args.files {
         outcomes.extend(file(path, &book)?);

@@ -28,7 +28,8 @@ use crate::{repl, terminal};
 ///
 /// # Errors
 /// Whatever keeps the command from doing its work.
-pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
+pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
+    invocation.cli.global.rules.splice(..0, config.rules.iter().cloned());
     let cli = &invocation.cli;
     let json = cli.global.wants_json();
     check_output(cli)?;

@@ -68,8 +68,8 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         return Ok(Exit::Blocked);
     }
     let rules = cli.global.rules;
-    if rules.is_some() {
-        rulebase::load(rules.as_deref())?;
+    if !rules.is_empty() {
+        rulebase::load(&rules)?;
     }
     runtime.block_on(gated(plan, secrets, Session { catalog, request, consent, rules, resumed: None }))
 }
@@ -185,7 +185,7 @@ pub(super) struct Session<'a> {
     pub(super) request: Request,
     pub(super) consent: Consent,
     /// The user's own rules, checked before anything runs.
-    pub(super) rules: Option<PathBuf>,
+    pub(super) rules: Vec<PathBuf>,
     /// The run that this one continues.
     pub(super) resumed: Option<Resumed>,
 }

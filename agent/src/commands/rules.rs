@@ -21,7 +21,7 @@ const NEAR: f64 = 0.75;
 /// # Errors
 /// A usage error for an unknown id or category, a bad rule file, or a failure that needs no new rule.
 pub fn run(action: &RulesAction, global: &Global, config: &ModelConfig) -> Result<Exit, CommandError> {
-    let book = rulebase::whole(global.rules.as_deref())?;
+    let book = rulebase::whole(&global.rules)?;
     match action {
         RulesAction::List { category } => list(&book, category.as_deref(), global.format()),
         RulesAction::Show { id } => show(&book, id, global.wants_json()),
@@ -29,7 +29,7 @@ pub fn run(action: &RulesAction, global: &Global, config: &ModelConfig) -> Resul
         RulesAction::Test => test(&book, global),
         RulesAction::New { from, ask, against } => {
             let asked = ask.then_some(Asked { llm: &global.llm, config, against });
-            rules_new::run(&book, from, global.rules.as_deref(), asked)
+            rules_new::run(&book, from, &global.rules, asked)
         }
     }
 }
@@ -101,14 +101,11 @@ fn document(book: &Rulebook, rule: &Signature) -> Value {
     })
 }
 
-/// Unsound rules fail; overlaps and loose wordings are warnings. With `--rules`, only those of the folder are
+/// Unsound rules fail; overlaps and loose wordings are warnings. With rules of one's own, only those are
 /// warned about.
 fn lint(book: &Rulebook, global: &Global) -> Result<Exit, CommandError> {
     let problems: Vec<String> = book.problems();
-    let own: Vec<String> = match &global.rules {
-        None => Vec::new(),
-        Some(folder) => rulebase::files(folder)?.into_iter().map(|(name, _)| name).collect(),
-    };
+    let own: Vec<String> = rulebase::files(&global.rules)?.into_iter().map(|(name, _)| name).collect();
     let mut warnings = book.warnings();
     warnings.retain(|warning| own.is_empty() || own.contains(&warning.file));
     if global.wants_json() {

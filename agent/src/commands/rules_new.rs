@@ -9,7 +9,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::llm::{self, Availability, Llm, LlmError, ModelArgs, ModelConfig, Unmatched};
 use crate::terminal::{self, DIM, paint};
-use crate::{draft, input, rulebase};
+use crate::{draft, input, masking, rulebase};
 
 /// What the command line says about asking the model.
 pub struct Asked<'a> {
@@ -28,12 +28,13 @@ pub struct Asked<'a> {
 pub fn run(
     book: &Rulebook,
     from: &Path,
-    rules: Option<&Path>,
+    rules: &[PathBuf],
     asked: Option<Asked<'_>>,
 ) -> Result<Exit, CommandError> {
     let (bytes, name) = input::read(from)?;
     let found = diagnose_with(&bytes, book, DiagnoseOptions { partial: true })
         .map_err(|error| CommandError::usage(format!("{name}: {error}")))?;
+    let found = masking::diagnosis(found)?;
     let verdicts = found.verdict.iter().chain(&found.also);
     let unknown = verdicts.clone().find(|verdict| verdict.rule.is_none());
     let verdict = unknown.ok_or_else(|| nothing_to_draft(&name, verdicts.clone().next()))?;
@@ -116,11 +117,11 @@ struct Proof<'a> {
 impl<'a> Proof<'a> {
     fn new(
         book: &'a Rulebook,
-        rules: Option<&Path>,
+        rules: &[PathBuf],
         bytes: &'a [u8],
         against: &[PathBuf],
     ) -> Result<Self, CommandError> {
-        let files = rules.map(rulebase::files).transpose()?.unwrap_or_default();
+        let files = rulebase::files(rules)?;
         let paths = if against.is_empty() { Vec::new() } else { input::expand(against)? };
         let (mut known, mut without) = (Vec::new(), 0);
         for path in paths {

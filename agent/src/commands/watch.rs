@@ -105,7 +105,7 @@ impl<'a> Watching<'a> {
         self.since = None;
         let Some(found) = self.watch.news(self.book) else { return Ok(()) };
         self.shown = Some(found.clone());
-        self.show(Document { diagnosis: found, explanation: None, opinion: None })
+        self.show(Document::new(found, None)?)
     }
 
     /// What is known at the end.
@@ -120,7 +120,7 @@ impl<'a> Watching<'a> {
         };
         let wanted = self.options.explain || self.options.llm.is_some();
         let explain = || self.watch.intake().explanation(self.options.reading()).ok();
-        Ok((Document { diagnosis, explanation: wanted.then(explain).flatten(), opinion: None }, given))
+        Ok((Document::new(diagnosis, wanted.then(explain).flatten())?, given))
     }
 
     fn show(&self, document: Document) -> Result<(), CommandError> {

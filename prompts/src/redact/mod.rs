@@ -5,6 +5,7 @@ mod decode;
 mod known;
 mod patterns;
 mod placeholders;
+mod shown;
 mod spans;
 mod view;
 
@@ -16,6 +17,7 @@ use crate::error::PromptsError;
 use known::Known;
 use patterns::{Found, Patterns};
 use placeholders::Placeholders;
+pub use shown::{may_hold_secret, without_secrets};
 use spans::{Stretch, Taken};
 
 /// How often a text is gone over at most. Nearly always two: one to replace, one that finds nothing more.

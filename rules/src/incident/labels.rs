@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::operations::Operation;
-use super::{Failure, beyond_nested, beyond_summary, is_cancelled, is_empty_handed, tells_failure};
+use super::{
+    Failure, beyond_nested, beyond_summary, is_by_operator, is_cancelled, is_empty_handed, tells_failure,
+};
 use crate::event::StackEvent;
 
 /// What a failed event is.
@@ -188,6 +190,9 @@ impl Facts {
         let print = fingerprint(&event.reason);
         if event.is_own_stack() && self.repeats(&print) {
             return (Label::ParentEcho, "repeats the reason of a resource in it");
+        }
+        if event.is_own_stack() && self.any_reason && is_by_operator(&event.reason) {
+            return (Label::ParentEcho, "a rollback that a person started after the failure");
         }
         let (new, before) = told.tell(event, print);
         if !new {

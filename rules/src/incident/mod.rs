@@ -13,8 +13,8 @@ use crate::verdict::Noise;
 pub(crate) use labels::{Label, fingerprint};
 pub(crate) use order::Order;
 pub(crate) use wording::{
-    beyond_nested, beyond_summary, failed_names, has_any, is_cancelled, is_empty_handed, points_at_log,
-    tells_failure,
+    beyond_nested, beyond_summary, failed_names, has_any, is_by_operator, is_cancelled, is_empty_handed,
+    points_at_log, tells_failure,
 };
 
 /// A failed event with what it is.

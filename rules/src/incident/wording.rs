@@ -30,6 +30,16 @@ pub(crate) fn is_cancelled(reason: &str) -> bool {
     .is_some_and(|pattern| pattern.is_match(reason))
 }
 
+/// Whether a reason says that a person started what the stack does.
+pub(crate) fn is_by_operator(reason: &str) -> bool {
+    static OPERATOR: OnceLock<Option<Regex>> = OnceLock::new();
+    cached(
+        &OPERATOR,
+        r"(?i)^\W*(?:user[ -]initiated(?: cancell?ation)?|(?:stack )?update (?:was )?cancell?ed by (?:the )?user|cancell?ation (?:was )?(?:requested|initiated) by (?:the )?user)\W*$",
+    )
+    .is_some_and(|pattern| pattern.is_match(reason))
+}
+
 /// The names in "The following resource(s) failed to create: [A, B]".
 pub(crate) fn failed_names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
@@ -114,6 +124,14 @@ mod tests {
         assert!(is_cancelled("Resource update cancelled."));
         assert!(!is_cancelled("The Spot request was cancelled because the price rose above the limit"));
         assert!(!is_cancelled("Export prod-vpc cannot be deleted; the update was cancelled"));
+    }
+
+    #[test]
+    fn what_a_person_started_is_told_from_a_rollback_that_no_person_asked_for() {
+        assert!(is_by_operator("User Initiated") && is_by_operator("User initiated cancellation."));
+        assert!(!is_by_operator(
+            "The following resource(s) failed to create: [A]. Rollback requested by user."
+        ));
     }
 
     #[test]
