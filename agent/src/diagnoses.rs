@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::CommandError;
-use crate::{generalise, masking};
 use crate::llm::Opinion;
+use crate::{generalise, masking};
 
 /// The schema name every document about several files carries.
 pub const DIAGNOSES_SCHEMA: &str = "provision.diagnoses/v1";

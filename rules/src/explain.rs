@@ -7,14 +7,34 @@ use crate::decode::Line;
 use crate::diagnose::DiagnoseOptions;
 use crate::error::RulesError;
 use crate::event::stack_name;
-use crate::incident::{Failure, Incident, Label};
+use crate::incident::{Failure, Incident, Label, Outcome};
 
 /// The failed events of an incident as a tree of stacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
+    /// The operations of each stack in the order they happened, and which of them are diagnosed.
+    #[serde(default)]
+    pub operations: Vec<ExplainedOperation>,
     /// The stacks that are nobody's child, in the order they failed.
     pub stacks: Vec<StackNode>,
     /// Why the root is the root.
+    pub why: String,
+}
+
+/// A create, update, delete or import of a stack, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedOperation {
+    /// The stack's name, where the text tells it.
+    pub stack: Option<String>,
+    /// `create`, `update`, `delete` or `import`, where the text tells it.
+    pub operation: Option<String>,
+    /// The first line it was read from, counted from 1.
+    pub first_line: usize,
+    /// The last line it was read from.
+    pub last_line: usize,
+    /// Whether it is one that is diagnosed.
+    pub diagnosed: bool,
+    /// How it ended, and why it is diagnosed or not.
     pub why: String,
 }
 
@@ -86,7 +106,19 @@ pub(crate) fn of_lines(lines: &[Line<'_>], options: DiagnoseOptions) -> Result<E
     let mut parsed = crate::formats::parse(lines);
     options.check(&parsed)?;
     let incident = Incident::read(&mut parsed);
-    Ok(Explanation { stacks: tree(&incident), why: incident.why.to_owned() })
+    let operations = incident.operations.iter().map(operation).collect();
+    Ok(Explanation { operations, stacks: tree(&incident), why: incident.why.to_owned() })
+}
+
+fn operation(outcome: &Outcome) -> ExplainedOperation {
+    ExplainedOperation {
+        stack: outcome.stack.clone(),
+        operation: outcome.verb.map(str::to_owned),
+        first_line: outcome.lines.0,
+        last_line: outcome.lines.1,
+        diagnosed: outcome.diagnosed,
+        why: outcome.why.to_owned(),
+    }
 }
 
 fn tree(incident: &Incident) -> Vec<StackNode> {

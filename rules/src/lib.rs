@@ -34,7 +34,7 @@ mod watch;
 pub use category::Category;
 pub use diagnose::{DiagnoseOptions, diagnose, diagnose_with};
 pub use error::RulesError;
-pub use explain::{ExplainedEvent, Explanation, Role, StackNode, explain};
+pub use explain::{ExplainedEvent, ExplainedOperation, Explanation, Role, StackNode, explain};
 pub use permissions::{Guard, Policy, PolicyDocument, Statement};
 pub use rulebook::{Facts, Match, Problem, Rulebook, check_pattern};
 pub use sieve::{Block, Intake, Limits, Splitter};

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
-use provision_rules::{ExplainedEvent, Explanation, Role, StackNode};
+use provision_rules::{ExplainedEvent, ExplainedOperation, Explanation, Role, StackNode};
 
 use crate::render::layout::wrap;
 use crate::terminal::{BAD, DIM, HEAD, WARN, paint, safe};
 
+/// How many operations are listed.
+const MAX_OPERATIONS: usize = 20;
 /// How many rows a reason may take.
 const MAX_ROWS: usize = 3;
 
@@ -21,8 +23,33 @@ pub fn explanation(found: &Explanation, width: usize) -> String {
         let label = if row == 0 { "Chosen" } else { "" };
         let _ = writeln!(text, "{}{line}", paint(HEAD, format!("{label:<8}")));
     }
+    text.push_str(&operations(&found.operations, width));
     for stack in &found.stacks {
         stack_tree(&mut text, stack, 0, width);
+    }
+    text
+}
+
+/// The operations of stacks that have several, or of the first few stacks: which was diagnosed and why no other.
+fn operations(all: &[ExplainedOperation], width: usize) -> String {
+    let mut text = String::new();
+    for (row, operation) in all.iter().take(MAX_OPERATIONS).enumerate() {
+        let label = if row == 0 { "Read" } else { "" };
+        let stack = operation.stack.as_deref().map_or_else(|| "a stack that is not named".to_owned(), safe);
+        let verb = operation.operation.as_deref().unwrap_or("operation");
+        let line = format!(
+            "{stack}: {verb}, lines {}-{}, {}",
+            operation.first_line, operation.last_line, operation.why
+        );
+        for (part, line) in wrap(&line, width.saturating_sub(10)).into_iter().enumerate() {
+            let label = if part == 0 { label } else { "" };
+            let mark = if operation.diagnosed && part == 0 { paint(BAD, "▸") } else { " ".to_owned() };
+            let _ = writeln!(text, "{}{mark} {line}", paint(HEAD, format!("{label:<8}")));
+        }
+    }
+    if all.len() > MAX_OPERATIONS {
+        let _ =
+            writeln!(text, "          {}", paint(DIM, format!("and {} more", all.len() - MAX_OPERATIONS)));
     }
     text
 }

@@ -11,6 +11,7 @@ use crate::formats::{Format, Parsed};
 use crate::verdict::Noise;
 
 pub(crate) use labels::{Label, fingerprint};
+pub(crate) use operations::Outcome;
 pub(crate) use order::Order;
 pub(crate) use wording::{
     beyond_nested, beyond_summary, failed_names, has_any, is_by_operator, is_cancelled, is_empty_handed,
@@ -45,6 +46,8 @@ pub(crate) struct Incident {
     pub(crate) stack: Option<String>,
     /// The operation that failed.
     pub(crate) operation: Option<&'static str>,
+    /// What became of each stack's operations.
+    pub(crate) operations: Vec<Outcome>,
     /// How many events there are.
     pub(crate) events: usize,
 }
@@ -65,15 +68,16 @@ impl Incident {
     pub(crate) fn read(parsed: &mut Parsed) -> Self {
         let events = std::mem::take(&mut parsed.events);
         let count = events.len();
-        let (events, order) = ordered(events, &parsed.blocks);
-        let failed = operations::failed(&events);
+        let (mut events, order) = order::chronological(events, &parsed.blocks);
+        stacks::name(&mut events);
+        let (failed, operations) = operations::failed(&events);
         let failures = labels::label(&events, &failed);
         let (root, why) = choose(&failures);
         let stack = root
             .and_then(|at| failures[at].event.stack.clone())
             .or_else(|| failed.iter().find_map(|operation| operation.stack.clone()));
         let operation = root.map(|at| failures[at].operation(&failed));
-        Self { failures, root, why, order, stack, operation, events: count }
+        Self { failures, root, why, order, stack, operation, operations, events: count }
     }
 
     /// The causes other than the root, in the order they happened.

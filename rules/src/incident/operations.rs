@@ -21,15 +21,59 @@ pub(super) struct Operation {
     succeeded: bool,
 }
 
-/// The operations to diagnose: of each stack the last one that failed, unless a later one repaired it.
-pub(super) fn failed(events: &[StackEvent]) -> Vec<Operation> {
-    let mut stacks: Vec<Option<String>> = Vec::new();
-    let mut histories: HashMap<Option<String>, Vec<Operation>> = HashMap::new();
-    for (at, event) in events.iter().enumerate() {
-        if !histories.contains_key(&event.stack) {
-            stacks.push(event.stack.clone());
+/// What became of an operation, for an explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The stack, where the text names it.
+    pub(crate) stack: Option<String>,
+    /// What was done, where an event says so.
+    pub(crate) verb: Option<&'static str>,
+    /// Whether it is one that is diagnosed.
+    pub(crate) diagnosed: bool,
+    /// How it ended, and why it is diagnosed or not.
+    pub(crate) why: &'static str,
+    /// The first and last line it was read from.
+    pub(crate) lines: (usize, usize),
+}
+
+/// What comes after an operation of the same stack.
+#[derive(Debug, Clone, Copy)]
+struct Later {
+    /// Nothing.
+    is_none: bool,
+    /// One that makes an earlier failure history.
+    repairs: bool,
+}
+
+/// The operations to diagnose: of each stack the last one that failed, unless a later one repaired it; and what
+/// became of all.
+pub(super) fn failed(events: &[StackEvent]) -> (Vec<Operation>, Vec<Outcome>) {
+    let (mut chosen, mut outcomes) = (Vec::new(), Vec::new());
+    for history in histories(events) {
+        let last = last_failed(&history);
+        let repaired = history.iter().rposition(Operation::repairs);
+        for (at, operation) in history.iter().enumerate() {
+            let later = Later {
+                is_none: at + 1 == history.len(),
+                repairs: repaired.is_some_and(|repair| repair > at),
+            };
+            outcomes.push(operation.outcome(events, last == Some(at), later));
         }
-        let history = histories.entry(event.stack.clone()).or_default();
+        chosen.extend(last.map(|at| history[at].clone()));
+    }
+    (chosen, outcomes)
+}
+
+/// The operations of each stack in the order they happened.
+fn histories(events: &[StackEvent]) -> Vec<Vec<Operation>> {
+    let mut places: HashMap<&Option<String>, usize> = HashMap::new();
+    let mut histories: Vec<Vec<Operation>> = Vec::new();
+    for (at, event) in events.iter().enumerate() {
+        let place = *places.entry(&event.stack).or_insert_with(|| {
+            histories.push(Vec::new());
+            histories.len() - 1
+        });
+        let history = &mut histories[place];
         if history.last().is_none_or(|last| starts_new(last, event)) {
             history.push(Operation::new(event));
         }
@@ -37,15 +81,15 @@ pub(super) fn failed(events: &[StackEvent]) -> Vec<Operation> {
             last.take(at, event);
         }
     }
-    stacks.iter().filter_map(|stack| last_failed(histories.remove(stack)?)).collect()
+    histories
 }
 
-fn last_failed(history: Vec<Operation>) -> Option<Operation> {
+fn last_failed(history: &[Operation]) -> Option<usize> {
     let mut found = None;
-    for operation in history {
+    for (at, operation) in history.iter().enumerate() {
         if operation.failed && !operation.recovered() {
-            found = Some(operation);
-        } else if operation.succeeded && operation.verb != Some("delete") {
+            found = Some(at);
+        } else if operation.repairs() {
             found = None;
         }
     }
@@ -98,6 +142,35 @@ impl Operation {
         } else if event.status.is_complete() {
             self.open.remove(&event.logical_id);
         }
+    }
+
+    fn outcome(&self, events: &[StackEvent], diagnosed: bool, later: Later) -> Outcome {
+        let lines = self.events.iter().map(|at| events[*at].lines);
+        let first = lines.clone().map(|(first, _)| first).min().unwrap_or_default();
+        Outcome {
+            stack: self.stack.clone(),
+            verb: self.verb,
+            diagnosed,
+            why: self.why(diagnosed, later),
+            lines: (first, lines.map(|(_, last)| last).max().unwrap_or_default()),
+        }
+    }
+
+    fn why(&self, diagnosed: bool, later: Later) -> &'static str {
+        match (self.failed, diagnosed) {
+            (true, true) if later.is_none => "failed; it is the last one",
+            (true, true) => "failed; nothing later failed or repaired it",
+            (true, false) if self.recovered() => "succeeded in the end; what failed in it was tried again",
+            (true, false) if later.repairs => "failed; a later one succeeded",
+            (true, false) => "failed; a later one failed too",
+            (false, _) if self.succeeded => "succeeded",
+            (false, _) => "has no failure in this text",
+        }
+    }
+
+    /// Whether its success makes an earlier failure history.
+    fn repairs(&self) -> bool {
+        self.succeeded && self.verb != Some("delete")
     }
 
     /// Whether everything that failed was tried again within the operation, and the stack ended well.
