@@ -97,7 +97,10 @@ pub fn exit(outcome: &Outcome) -> Exit {
     match outcome {
         Outcome::Done => Exit::Done,
         Outcome::NotStarted { error: ExecutorError::Drifted { .. }, .. } => Exit::NotApproved,
-        Outcome::NotStarted { error: ExecutorError::Locked { .. }, .. } => Exit::Blocked,
+        Outcome::NotStarted {
+            error: ExecutorError::Locked { .. } | ExecutorError::PortsTaken { .. },
+            ..
+        } => Exit::Blocked,
         Outcome::NotStarted { .. }
         | Outcome::DeployFailed { .. }
         | Outcome::HealthFailed { .. }

@@ -152,6 +152,14 @@ pub enum ExecutorError {
         /// Who holds it, if they have said so.
         holder: Option<Holder>,
     },
+    /// Something else listens on ports that the deploy binds.
+    #[error(
+        "already in use on this machine: port {ports}; end what listens there (`ss -ltnp` names it) and run again"
+    )]
+    PortsTaken {
+        /// The ports.
+        ports: String,
+    },
     /// What was approved is not what would run.
     #[error("not what was approved: {what}; nothing was changed, plan again")]
     Drifted {

@@ -1,6 +1,4 @@
 //! A target of a test's own: scripts that do as they are told, and a health address that answers as it is told.
-#![allow(dead_code, reason = "the fault campaign uses the rest")]
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

@@ -121,8 +121,10 @@ pub(super) async fn planned(
         timeout.as_secs()
     ));
     let again = check_all(&slow, &Environment { timeout, ..environment }).await;
-    let merged = plan.prerequisites.into_iter().filter(|old| again.iter().all(|new| new.id != old.id));
-    Ok(draft.with_results(merged.chain(again.clone()).collect()))
+    let kept = plan.prerequisites.into_iter().filter(|old| again.iter().all(|new| new.id != old.id));
+    let merged: Vec<PrerequisiteResult> = kept.chain(again.clone()).collect();
+    let draft = if draft.plan.binding.account.is_none() { bound(draft, &merged).await } else { draft };
+    Ok(draft.with_results(merged))
 }
 
 /// The plan bound to the AWS account that it would change, where it changes one and credentials work.

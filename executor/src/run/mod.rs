@@ -4,6 +4,7 @@ mod commands;
 mod context;
 mod deploy;
 mod fix;
+mod ports;
 mod recheck;
 mod record;
 mod report;
@@ -146,6 +147,7 @@ impl<'a> Runner<'a> {
 
     async fn perform(&mut self, step: &Step) -> Ended {
         self.recheck(step).await?;
+        self.ports_free(step).await?;
         match step.kind {
             StepKind::Bootstrap => self.bootstrap(step).await,
             StepKind::EnvFile => self.env_file(step),

@@ -14,13 +14,14 @@ mod template;
 use crate::catalog::{Catalog, Target};
 use crate::plan::{
     Account, Action, Binding, Bootstrap, Destruction, EvidenceSource, PLAN_SCHEMA, Plan, PlanStatus,
-    PrerequisiteResult, PrerequisiteStatus, TargetSummary, digest,
+    PortSource, PrerequisiteResult, PrerequisiteStatus, TargetSummary, digest,
 };
 use crate::resolve::{Resolution, Settled, matters, resolve, shown};
 use crate::{PlannerError, Prerequisite, Request, Secrets};
 pub use binding::covered_paths;
 pub(crate) use binding::is_variable_pattern;
 use context::Context;
+pub(crate) use ports::read as read_ports;
 pub(crate) use template::placeholders;
 
 /// A plan whose prerequisites have not been checked yet.
@@ -86,6 +87,7 @@ impl Draft {
     /// Binds the plan to the account that it would change.
     #[must_use]
     pub fn with_account(mut self, account: Account) -> Self {
+        (self.plan.binding.account, self.plan.binding.account_unknown) = (None, None);
         match account {
             Account::Known(account) => self.plan.binding.account = Some(account),
             Account::Unknown(reason) => self.plan.binding.account_unknown = Some(reason),
@@ -170,6 +172,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    fn ports_from(&self) -> Option<PortSource> {
+        let ports = self.target.ports.as_ref().filter(|_| self.is_deploy())?;
+        Some(PortSource { file: port_file(self.target)?, format: ports.format, own: ports.own.clone() })
+    }
+
     fn destruction(&self) -> Option<Destruction> {
         let teardown = &self.target.teardown;
         let stated = teardown.confirm.as_ref().and_then(|name| self.resolution.stated(name));
@@ -228,6 +235,7 @@ fn plan(context: &Context<'_>) -> Result<Plan, PlannerError> {
         evidence: context.evidence(),
         destruction: context.destruction(),
         ports: context.ports(),
+        ports_from: context.ports_from(),
         cost: target.cost.clone().filter(|_| context.is_deploy()),
         retries: context.retries(),
         binding: binding::binding(context)?,
@@ -279,6 +287,7 @@ fn empty(action: Action, resolution: &Resolution<'_>) -> Plan {
         evidence: None,
         destruction: None,
         ports: Vec::new(),
+        ports_from: None,
         cost: None,
         retries: 0,
         binding: Binding::default(),

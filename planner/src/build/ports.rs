@@ -11,7 +11,7 @@ use crate::catalog::PortFormat;
 ///
 /// Variables in a compose file are taken from `environment`, else from their own default; a port that depends on
 /// one without a value is left out.
-pub(super) fn read(format: PortFormat, text: &str, environment: &BTreeMap<String, String>) -> Vec<u16> {
+pub(crate) fn read(format: PortFormat, text: &str, environment: &BTreeMap<String, String>) -> Vec<u16> {
     let ports: BTreeSet<u16> = match format {
         PortFormat::Compose => compose(&interpolate(text, environment)),
         PortFormat::PortForward => port_forwards(text),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::AbsentNote;
 use crate::build::placeholders;
@@ -194,13 +195,16 @@ pub struct Ports {
     pub file: String,
     /// How it is written.
     pub format: PortFormat,
+    /// A command, run in the target's folder, that prints something if the target's own stack is what binds them.
+    #[serde(default)]
+    pub own: Vec<String>,
     /// The ports to assume while the file is not there.
     #[serde(default)]
     pub default: Vec<u16>,
 }
 
 /// How ports are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PortFormat {
     /// `ports:` of the services of a compose file.

@@ -40,6 +40,7 @@ fn substance(plan: &Plan) -> Value {
         }),
         "destruction": plan.destruction.as_ref().map(|d| json!([d.confirm, d.irreversible])),
         "retries": plan.retries,
+        "ports_from": plan.ports_from.as_ref().map(|ports| json!([ports.file, ports.own])),
         "account": plan.binding.account,
         "files": plan.binding.files,
         "passes": plan.binding.passes,

@@ -7,6 +7,7 @@ mod command;
 mod diff;
 mod digest;
 mod gate;
+mod ports;
 mod quote;
 mod schema;
 
@@ -18,6 +19,7 @@ pub use command::{CommandLine, EnvValue};
 pub use diff::{Drift, InputChange, diff, drift};
 pub(crate) use digest::digest;
 pub use gate::{Approval, ApprovedPlan, Refusal};
+pub use ports::PortSource;
 pub use quote::quote;
 pub use schema::schema;
 
@@ -73,6 +75,9 @@ pub struct Plan {
     /// Host ports the target binds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<u16>,
+    /// Where the host ports are written down, to be read again once the checkout is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ports_from: Option<PortSource>,
     /// The running cost, such as `about $150-400 a month`.
     pub cost: Option<String>,
     /// How many times a failed deploy may be fixed and tried again.
