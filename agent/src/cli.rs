@@ -9,8 +9,7 @@ use clap::{
     Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
 };
 use provision_planner::Catalog;
-use provision_planner::catalog::InputSpec;
-use provision_planner::goal::Goal;
+use provision_planner::catalog::{Each, InputSpec};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -33,6 +32,8 @@ Examples:
       the plan as JSON; runs nothing
   provision --diagnose stack-events.txt
       the cause and the fix, from any tool's output; `-` reads standard input
+  provision --target stack --template orders.yaml --stack-name orders --param Size=large
+      any CloudFormation template: change set, preview, execution with live events
   provision --target eks --cluster-name demo --teardown
       show what would be destroyed, then ask for the name
 ";
@@ -419,7 +420,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>, catalog: &Catalog) -> Res
     let inputs = catalog
         .inputs()
         .iter()
-        .filter_map(|input| Some((input.name.clone(), given(&matches, input)?)))
+        .flat_map(|input| match input.each {
+            Some(each) => entries(&matches, input, each),
+            None => given(&matches, input).map(|value| (input.name.clone(), value)).into_iter().collect(),
+        })
         .collect();
     Ok(Invocation { cli: Cli::from_arg_matches(&matches)?, inputs, goal: None })
 }
@@ -451,10 +455,33 @@ fn valued(flag: Arg, input: &InputSpec) -> Arg {
     let flag = flag.value_name(input.placeholder.clone().unwrap_or_else(|| "VALUE".to_owned()));
     // A negative number is a wrong value, not a flag.
     let flag = flag.allow_negative_numbers(true);
+    let flag = match input.each {
+        Some(Each::Pair) => flag.action(ArgAction::Append).value_parser(pair),
+        Some(Each::Word) => flag.action(ArgAction::Append),
+        None => flag,
+    };
     match &input.bare {
         Some(bare) => flag.num_args(0..=1).default_missing_value(bare.clone()),
         None => flag,
     }
+}
+
+/// `KEY=VALUE`, as it is.
+fn pair(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((key, _)) if !key.is_empty() => Ok(text.to_owned()),
+        _ => Err("KEY=VALUE is expected".to_owned()),
+    }
+}
+
+/// What a flag that may be given several times states, each occurrence under a name of its own.
+fn entries(matches: &ArgMatches, input: &InputSpec, each: Each) -> Vec<(String, String)> {
+    let texts = matches.get_many::<String>(&input.name).into_iter().flatten();
+    let entry = |text: &String| match (each, text.split_once('=')) {
+        (Each::Pair, Some((key, value))) => (format!("{}.{key}", input.name), value.to_owned()),
+        _ => (format!("{}.{text}", input.name), "true".to_owned()),
+    };
+    texts.map(entry).collect()
 }
 
 fn negative_id(input: &InputSpec) -> String {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use provision_executor::{self as executor, System};
 use provision_planner::catalog::Target;
+use provision_planner::plan::Action;
 use provision_planner::{Catalog, Facts, Request};
 
 use crate::error::CommandError;
@@ -21,6 +22,10 @@ pub fn gather(catalog: &Catalog, request: &Request) -> Result<Facts, CommandErro
     let target = provision_planner::lookup(catalog, request, "target").and_then(|id| catalog.target(&id));
     let Some(target) = target else { return Ok(Facts { os, ..Facts::default() }) };
     let start = std::env::current_dir().map_err(CommandError::internal)?;
+    if !target.platform {
+        let template = template(catalog, request, target, &start)?;
+        return Ok(Facts { os, template, ..Facts::default() });
+    }
     let Some(checkout) = checkout(catalog, request, target, &start) else {
         return Ok(Facts { os, ..Facts::default() });
     };
@@ -30,8 +35,22 @@ pub fn gather(catalog: &Catalog, request: &Request) -> Result<Facts, CommandErro
             files.insert(name, text);
         }
     }
+    let template = template(catalog, request, target, &checkout.join(&target.folder))?;
     let hashes = executor::hash_files(&checkout, provision_planner::covered_paths(target))?;
-    Ok(Facts { checkout: Some(checkout.display().to_string()), os, files, hashes })
+    Ok(Facts { checkout: Some(checkout.display().to_string()), os, files, hashes, template })
+}
+
+/// The text of the template that the request deploys, if it deploys one and the file is there.
+fn template(
+    catalog: &Catalog,
+    request: &Request,
+    target: &Target,
+    folder: &Path,
+) -> Result<Option<String>, CommandError> {
+    let file = provision_planner::template_file(catalog, request, target);
+    let deploys = request.action == Action::Deploy;
+    let Some(file) = file.filter(|_| deploys) else { return Ok(None) };
+    executor::read_small(&folder.join(file), MAX_FILE).map_err(|error| CommandError::usage(error.to_string()))
 }
 
 /// The checkout to work in: the given folder, or one around the current folder, or one that `--repo` made below it.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use provision_executor::{Arbiter, Change, Decision, Diagnose, ExecutorError, Outcome, Proposal, Replan};
+use provision_executor::{
+    Arbiter, Change, Decision, Diagnose, ExecutorError, Outcome, Preview, Proposal, Replan,
+};
 use provision_planner::plan::{Account, Approval, Plan};
 use provision_planner::{Catalog, Draft, Request};
 use provision_rules::{Diagnosis, Source, diagnose};
@@ -38,6 +40,48 @@ impl Arbiter for Gatekeeper {
         match agreed {
             Ok(true) => Decision::Apply(Approval::Confirmed),
             Ok(false) | Err(_) => Decision::Decline,
+        }
+    }
+
+    async fn execute(&self, preview: &Preview) -> Option<Approval> {
+        if preview.losses().next().is_some() {
+            return self.named(&preview.stack, "to execute this and lose the data");
+        }
+        if self.consent.is_given() {
+            return Some(Approval::Yes);
+        }
+        let question =
+            format!("Execute {}? [y/N] ", render::plural(preview.changes.len(), "change", "changes"));
+        let agreed = self.progress.pause(|| gate::yes(&question, "not a terminal and no --yes"));
+        agreed.is_ok_and(|agreed| agreed).then_some(Approval::Confirmed)
+    }
+
+    async fn clear(&self, stack: &str, status: &str) -> Option<Approval> {
+        let text = format!(
+            "\n{stack} is in {status}: its first creation failed, nothing of it is in use, and it can only be deleted.\n"
+        );
+        self.progress.pause(|| terminal::out(&text));
+        self.named(stack, "to delete it and create it anew")
+    }
+}
+
+impl Gatekeeper {
+    /// The typed name, or `--force`; `--yes` covers no destruction.
+    fn named(&self, name: &str, purpose: &str) -> Option<Approval> {
+        if self.consent.force {
+            return Some(Approval::Force);
+        }
+        if let Some(confirmed) = &self.consent.confirm {
+            return Some(Approval::Typed(confirmed.clone()));
+        }
+        let question = format!("Type {name} {purpose}: ");
+        let nobody = "what cannot be undone needs its name: --confirm NAME, or --force; --yes and --approve do not cover it";
+        match self.progress.pause(|| gate::ask(&question, nobody)) {
+            Ok(typed) => Some(Approval::Typed(typed)),
+            Err(error) => {
+                self.progress.pause(|| terminal::err(&render::error(&error)));
+                None
+            }
         }
     }
 }
@@ -106,6 +150,7 @@ pub fn exit(outcome: &Outcome) -> Exit {
         | Outcome::HealthFailed { .. }
         | Outcome::Degraded { .. } => Exit::DeployFailed,
         Outcome::PostStepFailed { .. } | Outcome::TeardownFailed { .. } => Exit::StepFailed,
+        Outcome::Declined { .. } => Exit::NotApproved,
         Outcome::Interrupted { .. } => Exit::Interrupted,
         _ => Exit::Internal,
     }

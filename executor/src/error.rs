@@ -166,6 +166,28 @@ pub enum ExecutorError {
         /// What differs.
         what: String,
     },
+    /// A deploy of a stack has no template.
+    #[error("the plan of the stack {stack} names no template")]
+    NoTemplate {
+        /// The stack's name.
+        stack: String,
+    },
+    /// The template is not the one that was approved.
+    #[error("{path}: changed since the plan was made; plan again to see what it says now")]
+    TemplateChanged {
+        /// The template's file.
+        path: PathBuf,
+    },
+    /// A stack's operation goes on in the cloud, but can no longer be watched.
+    #[error(
+        "the stack {stack} can no longer be watched ({reason}); its operation goes on in AWS: `provision --diagnose stack:{stack}` says how it ended"
+    )]
+    StackOutOfSight {
+        /// The stack's name.
+        stack: String,
+        /// Why.
+        reason: String,
+    },
     /// The user interrupted before anything was left to do.
     #[error("interrupted")]
     Interrupted,

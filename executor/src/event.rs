@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use provision_planner::plan::StepKind;
-use provision_rules::Diagnosis;
+use provision_rules::{Diagnosis, Verdict};
 
+use crate::cloudformation::native::Preview;
 use crate::health::ProbeResult;
 use crate::process::Exit;
 use crate::run::{Proposal, StopReason};
@@ -135,6 +136,42 @@ pub enum Event {
         /// What could not be seen, and why.
         not_visible: Vec<String>,
     },
+    /// A stack or one of its resources changed its status.
+    StackChanged(Box<StackChange>),
+    /// How far the stacks of a step are, after each look at them.
+    StackProgress {
+        /// The step's id.
+        step: String,
+        /// The stacks, parents before their children.
+        stacks: Vec<StackView>,
+        /// How many resources are done, and how many are known of.
+        counts: (usize, usize),
+    },
+    /// The first event that shows why an operation fails, while it still rolls back.
+    StackCause {
+        /// The step's id.
+        step: String,
+        /// What it means.
+        verdict: Box<Verdict>,
+    },
+    /// The stacks of a step cannot be seen, and why; the step goes on.
+    StackNotVisible {
+        /// The step's id.
+        step: String,
+        /// What, and why.
+        reason: String,
+    },
+    /// What executing a change set would do.
+    StackPreviewed(Box<Preview>),
+    /// The outputs of a stack that was deployed.
+    StackOutputs {
+        /// The step's id.
+        step: String,
+        /// The stack's name.
+        stack: String,
+        /// Name, value and description of each.
+        outputs: Vec<StackOutput>,
+    },
     /// A failure was diagnosed.
     Diagnosed(Box<Diagnosis>),
     /// A fix is about to be proposed to the arbiter.
@@ -153,6 +190,80 @@ pub enum Event {
         /// The text.
         text: String,
     },
+}
+
+/// One change of a stack or resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackChange {
+    /// The step's id.
+    pub step: String,
+    /// The stack's name.
+    pub stack: String,
+    /// How deep the stack is nested.
+    pub depth: usize,
+    /// Whether it is about the stack itself.
+    pub own: bool,
+    /// The resource's logical id.
+    pub logical: String,
+    /// The resource's type.
+    pub kind: String,
+    /// The new status.
+    pub status: String,
+    /// What is said to it.
+    pub reason: Option<String>,
+    /// How long the resource or stack took, where this ends something.
+    pub took: Option<Duration>,
+    /// Whether that is unusually long for the type.
+    pub slow: bool,
+}
+
+/// A stack as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackView {
+    /// Its name; for a nested one its logical id in the parent.
+    pub name: String,
+    /// How deep it is nested.
+    pub depth: usize,
+    /// Its status; empty until it has told one.
+    pub status: String,
+    /// When its operation began.
+    pub begun: Option<Timestamp>,
+    /// How long its operation took, once it ended.
+    pub took: Option<Duration>,
+    /// How many of its resources are done.
+    pub done: usize,
+    /// How many are known of.
+    pub known: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// What is under way in it.
+    pub running: Vec<ResourceUnderWay>,
+}
+
+/// A resource that is being created, changed or deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceUnderWay {
+    /// Its logical id.
+    pub logical: String,
+    /// Its type.
+    pub kind: String,
+    /// Its status.
+    pub status: String,
+    /// Since when.
+    pub begun: Option<Timestamp>,
+    /// How long that usually takes, where it is usually worth waiting for.
+    pub usual: Option<Duration>,
+}
+
+/// One output of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackOutput {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// What it is, where the template says so.
+    pub description: Option<String>,
 }
 
 /// An observer that looks away.

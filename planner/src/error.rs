@@ -44,6 +44,14 @@ pub enum PlannerError {
         /// What is wrong, and how to write it instead.
         reason: String,
     },
+    /// A template that cannot be read.
+    #[error("{path}: {reason}")]
+    Template {
+        /// The file, as given.
+        path: String,
+        /// What is wrong with it, with the place.
+        reason: String,
+    },
     /// A catalog file that cannot be used.
     #[error("{file}{}: {reason}", at_line(.line))]
     Catalog {

@@ -12,9 +12,10 @@ pub mod regions;
 mod request;
 mod resolve;
 mod secret;
+mod template;
 pub mod value;
 
-pub use build::{Draft, build, covered_paths, needed_files};
+pub use build::{Draft, build, covered_paths, needed_files, template_file};
 pub use catalog::Catalog;
 pub use error::PlannerError;
 pub use prerequisite::Prerequisite;

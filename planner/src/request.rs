@@ -43,6 +43,9 @@ pub struct Facts {
     /// The SHA-256 of the files that approval covers, by path relative to the checkout.
     /// See [`crate::covered_paths`].
     pub hashes: BTreeMap<String, String>,
+    /// The text of the CloudFormation template that the request deploys, if it deploys one and the file is there.
+    /// See [`crate::template_file`].
+    pub template: Option<String>,
 }
 
 impl Request {

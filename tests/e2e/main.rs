@@ -23,6 +23,6 @@ mod ports;
 mod rules;
 mod run;
 mod runs;
-mod secrets;
+mod stacks;
 mod terminal;
 mod watch;

@@ -108,6 +108,20 @@ impl Platform {
             .var("AWS_SECRET_ACCESS_KEY", "standin")
     }
 
+    /// Takes the stand-ins for the cloud's tools out of the path: what runs now does without them.
+    pub fn without_stand_ins(mut self) -> Self {
+        self.env.drop_tools(&support().join("bin"));
+        self
+    }
+
+    /// The actions that the CloudFormation endpoint was asked for, in order.
+    pub fn requests(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(self.standin.join("requests.log")).unwrap_or_default();
+        let action =
+            |line: &str| serde_json::from_str::<Value>(line).ok()?["action"].as_str().map(str::to_owned);
+        log.lines().filter_map(action).collect()
+    }
+
     /// The environment of the binary.
     pub fn env(&self) -> &TestEnv {
         &self.env

@@ -3,12 +3,21 @@
 
     STANDIN_DIR=DIR cloudformation_endpoint.py [--port 0] [--page-size 100]
 
-Prints `http://127.0.0.1:PORT` and serves until it is ended. Answers DescribeStacks,
-DescribeStackEvents (in pages), DescribeStackResources, ListStacks, DeleteStack and STS
-GetCallerIdentity; any other action is refused as the service does. Each request goes to
-requests.log in STANDIN_DIR. Scenario keys: credentials (as for `aws`), account = whose credentials
-STS says they are, throttle = the number
-of requests to refuse first, unreachable = yes closes the connection without an answer.
+Prints `http://127.0.0.1:PORT` and serves until it is ended. Answers what deploying, following and
+deleting stacks takes, and STS GetCallerIdentity; any other action is refused as the service does.
+Each request goes to requests.log in STANDIN_DIR. Scenario keys besides those of lib/changesets.py:
+
+credentials        as for `aws`
+account            whose credentials STS says they are
+throttle           how many requests are refused first
+throttle_every     each request with a number that this divides is refused, too
+unreachable        yes: closes the connection without an answer
+cut                an action whose first answer breaks off in the middle
+expire_after       how many requests are answered before the credentials expire
+expire_for         how many are then refused before they work again; without it all
+describe_events    yes: DescribeEvents is there
+stack_state        the state of the stack of any name that is there from the beginning
+protected          yes: stacks are protected against deletion
 """
 
 import argparse
@@ -22,6 +31,7 @@ import xml.sax.saxutils
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+import changesets  # noqa: E402
 import cloud  # noqa: E402
 import standin  # noqa: E402
 
@@ -51,9 +61,19 @@ def element(name, value):
 
 def stack_of(form):
     name = form.get("StackName", "")
-    stack = cloud.find(name)
+    stack = cloud.find(name) or seeded(name)
     if not stack:
         raise Refused(400, "ValidationError", f"Stack with id {name} does not exist")
+    return stack
+
+
+def seeded(name):
+    """The stack that the scenario says was there from the beginning, once."""
+    state = standin.setting("stack_state")
+    if not state or not name or cloud.stacks():
+        return None
+    stack = cloud.create(name, "us-east-1", {})
+    cloud.add_event(stack, {"stack": name}, {"id": name, "type": "AWS::CloudFormation::Stack", "status": state})
     return stack
 
 
@@ -63,7 +83,7 @@ def described(stack):
     return {
         "StackName": stack["name"], "StackId": stack["id"], "CreationTime": stack["created"],
         "StackStatus": stack["status"], "StackStatusReason": stack["reason"], "DisableRollback": "false",
-        "Parameters": parameters,
+        "Parameters": parameters, "EnableTerminationProtection": str(standin.setting("protected") == "yes").lower(),
         "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in stack["outputs"].items()],
     }  # fmt: skip
 
@@ -91,6 +111,102 @@ def describe_stack_events(form, page_size):
     if first + page_size < len(events):
         answer["NextToken"] = first + page_size
     return answer
+
+
+def describe_events(form, page_size):
+    """The same events under their newer action, where the endpoint has it."""
+    if standin.setting("describe_events") != "yes":
+        raise Refused(400, "InvalidAction", "Could not find operation DescribeEvents for version 2010-05-15")
+    answer = describe_stack_events(form, page_size)
+    events = [{**event, "EventType": "STACK_EVENT", "OperationId": "0f1e2d3c"} for event in answer.pop("StackEvents")]
+    return {"OperationEvents": events, **answer}
+
+
+def members(form, prefix):
+    """A list of a query: `Prefix.member.N` or `Prefix.member.N.Key`."""
+    found = {}
+    for key, value in form.items():
+        if key.startswith(f"{prefix}.member."):
+            number, _, field = key[len(prefix) + 8 :].partition(".")
+            found.setdefault(int(number), {})[field] = value
+    return [found[number] for number in sorted(found)]
+
+
+def create_change_set(form, _):
+    name, kind = form["StackName"], form.get("ChangeSetType", "UPDATE")
+    stack = cloud.find(name) or seeded(name)
+    if changesets.find(form["ChangeSetName"]):
+        raise Refused(409, "AlreadyExistsException", f"ChangeSet {form['ChangeSetName']} already exists")
+    insist_on_capabilities(form)
+    if not stack and kind == "UPDATE":
+        raise Refused(400, "ValidationError", f"Stack [{name}] does not exist")
+    refuse_state(stack)
+    previous = stack["parameters"] if stack else {}
+    parameters = {
+        given["ParameterKey"]: given.get("ParameterValue", previous.get(given["ParameterKey"], ""))
+        for given in members(form, "Parameters")
+    }
+    stack = stack or cloud.create(name, "us-east-1", {})
+    change_set = changesets.make(stack, form["ChangeSetName"], kind, parameters)
+    return {"Id": change_set["id"], "StackId": stack["id"]}
+
+
+def insist_on_capabilities(form):
+    given = [capability[""] for capability in members(form, "Capabilities")]
+    needs = [capability for capability in standin.setting("needs").split(",") if capability]
+    missing = [capability for capability in needs if capability not in given]
+    if missing:
+        raise Refused(400, "InsufficientCapabilitiesException", f"Requires capabilities : [{', '.join(missing)}]")
+
+
+def refuse_state(stack):
+    """No update leads out of these states."""
+    if not stack or stack["status"] == "REVIEW_IN_PROGRESS":
+        return
+    state = stack["status"]
+    if state.endswith(("_IN_PROGRESS", "_FAILED")) or state == "ROLLBACK_COMPLETE":
+        message = f"Stack:{stack['id']} is in {state} state and can not be updated."
+        raise Refused(400, "ValidationError", message)
+
+
+def change_set_of(form):
+    change_set = changesets.find(form.get("ChangeSetName", ""))
+    if not change_set:
+        raise Refused(404, "ChangeSetNotFound", f"ChangeSet [{form.get('ChangeSetName')}] does not exist")
+    return change_set
+
+
+def describe_change_set(form, page_size):
+    """Still being worked out at the first look; the changes come in pages."""
+    change_set = change_set_of(form)
+    change_set["asked"] += 1
+    changesets.save(change_set)
+    if change_set["asked"] == 1:
+        return {"ChangeSetId": change_set["id"], "Status": "CREATE_IN_PROGRESS", "ExecutionStatus": "UNAVAILABLE"}
+    first = int(form.get("NextToken") or 0)
+    changes = change_set["changes"] if change_set["status"] != "FAILED" else []
+    page = [{"Type": "Resource", "ResourceChange": change} for change in changes[first : first + page_size]]
+    more = first + page_size if first + page_size < len(changes) else None
+    return {
+        "ChangeSetId": change_set["id"], "ChangeSetName": change_set["name"], "Status": change_set["status"],
+        "StatusReason": change_set["reason"], "ExecutionStatus": change_set["execution"], "Changes": page,
+        "NextToken": more,
+    }  # fmt: skip
+
+
+def execute_change_set(form, _):
+    change_set = change_set_of(form)
+    state = change_set["execution"]
+    if state != "AVAILABLE":
+        message = f"ChangeSet [{change_set['id']}] cannot be executed in its current status of [{state}]"
+        raise Refused(400, "InvalidChangeSetStatus", message)
+    changesets.execute(change_set)
+    return {}
+
+
+def delete_change_set(form, _):
+    (changesets.folder() / f"{change_set_of(form)['name']}.json").unlink()
+    return {}
 
 
 def describe_stack_resources(form, _):
@@ -129,6 +245,11 @@ def get_caller_identity(*_):
 
 
 ACTIONS = {
+    "CreateChangeSet": create_change_set,
+    "DeleteChangeSet": delete_change_set,
+    "DescribeChangeSet": describe_change_set,
+    "DescribeEvents": describe_events,
+    "ExecuteChangeSet": execute_change_set,
     "DescribeStacks": describe_stacks,
     "DescribeStackEvents": describe_stack_events,
     "DescribeStackResources": describe_stack_resources,
@@ -146,7 +267,11 @@ def refuse_by_scenario(served):
         raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     if credentials == "hang":
         standin.hang()
-    if served <= int(standin.setting("throttle", "0")):
+    after, count = standin.setting("expire_after"), standin.setting("expire_for")
+    if after and int(after) < served <= (int(after) + int(count) if count else served):
+        raise Refused(403, "ExpiredToken", "The security token included in the request is expired")
+    every = int(standin.setting("throttle_every", "0"))
+    if served <= int(standin.setting("throttle", "0")) or (every and served % every == 0):
         raise Refused(400, "Throttling", "Rate exceeded")
 
 
@@ -154,6 +279,8 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     page_size = 100
     served = 0
+    cuts = set()
+    cut = False
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -168,7 +295,10 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
             refuse_by_scenario(Endpoint.served)
             if action not in ACTIONS:
                 raise Refused(400, "InvalidAction", f"Could not find operation {action} for version 2010-05-15")
-            self.answer(action, ACTIONS[action](form, self.page_size))
+            answer = ACTIONS[action](form, self.page_size)
+            self.cut = standin.setting("cut") == action and action not in Endpoint.cuts
+            Endpoint.cuts.add(action)
+            self.answer(action, answer)
         except Refused as refused:
             self.refuse(*refused.args)
 
@@ -193,6 +323,10 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if self.cut:
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+            return
         self.wfile.write(body)
 
     def log_message(self, *_):

@@ -36,18 +36,9 @@ const STS_PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// Whatever keeps the plan from being made or the run from starting.
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
-    let request = request(&invocation, catalog, config)?;
-    let cli = invocation.cli;
-    if cli.force && request.action != Action::Teardown {
-        return Err(CommandError::usage("--force goes with --teardown only; a deploy is approved by --yes"));
-    }
-    let mut request = match filler::fill(&cli, config, catalog, request)? {
-        Asked::Request(request) => *request,
-        Asked::Shown => return Ok(Exit::Done),
-    };
-    let accept_model = cli.global.llm.accept_model;
-    let consent =
-        Consent { yes: cli.yes, accept_model, force: cli.force, approve: cli.approve, confirm: cli.confirm };
+    let Invocation { cli, inputs } = invocation;
+    let mut request = request(&cli, inputs, catalog, config)?;
+    let consent = Consent { yes: cli.yes, force: cli.force, approve: cli.approve, confirm: cli.confirm };
     let runtime = runtime()?;
     if !cli.global.wants_json() && !consent.is_given() && terminal::is_interactive() {
         request = ask::complete(catalog, request)?;
@@ -55,6 +46,10 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     }
     let somebody_waits = !cli.global.wants_json() && (consent.is_given() || terminal::is_interactive());
     let (plan, secrets) = runtime.block_on(planned(catalog, &request, somebody_waits.then_some(PATIENCE)))?;
+    if cli.force && request.action != Action::Teardown && plan.stack.is_none() {
+        let message = "--force goes with --teardown and with stacks only; a deploy is approved by --yes";
+        return Err(CommandError::usage(message));
+    }
     if cli.global.wants_json() {
         let document = serde_json::to_string_pretty(&plan).map_err(CommandError::internal)?;
         terminal::out(&(document + "\n"));

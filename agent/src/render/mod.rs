@@ -17,6 +17,7 @@ mod rules;
 mod runs;
 mod sarif;
 mod score;
+mod stack;
 
 pub use binding::drift;
 pub use clusters::clusters;

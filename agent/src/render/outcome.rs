@@ -65,6 +65,9 @@ pub fn outcome(report: &Report) -> String {
             paint(BAD, "✗"),
             failure_text(failure)
         ),
+        Outcome::Declined { step, reason } => {
+            format!("\n{} {step} was not approved: {}\n", paint(WARN, "!"), safe(reason))
+        }
         Outcome::Interrupted { step } => {
             format!("\n{} interrupted at {step}; run the same command again to resume\n", paint(WARN, "!"))
         }
@@ -77,6 +80,10 @@ fn done(plan: &Plan) -> String {
     match (plan.action, &plan.health) {
         (Action::Teardown, _) => format!("\n{} {name} is down\n", paint(GOOD, "✓")),
         (Action::Deploy, Some(health)) => format!("\n{} {name} is up: {}\n", paint(GOOD, "✓"), health.url),
+        (Action::Deploy, None) if plan.stack.is_some() => {
+            let stack = plan.stack.as_ref().map_or("", |stack| stack.name.as_str());
+            format!("\n{} {stack} is deployed\n", paint(GOOD, "✓"))
+        }
         (Action::Deploy, None) => format!("\n{} {name} is up\n", paint(GOOD, "✓")),
     }
 }

@@ -302,7 +302,7 @@ fn step_lines(number: usize, step: &Step, width: usize) -> String {
     text
 }
 
-fn effect_word(effect: Effect) -> &'static str {
+pub(super) fn effect_word(effect: Effect) -> &'static str {
     match effect {
         Effect::Read => "reads",
         Effect::LocalWrite => "local",
@@ -313,7 +313,7 @@ fn effect_word(effect: Effect) -> &'static str {
     }
 }
 
-fn effect_style(effect: Effect) -> anstyle::Style {
+pub(super) fn effect_style(effect: Effect) -> anstyle::Style {
     match effect {
         Effect::Read => DIM,
         Effect::LocalWrite => GOOD,

@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use provision_executor::{Event, Observer, StopReason, Stream};
 
-use crate::render::{diagnosis, duration};
+use crate::render::{diagnosis, duration, stack};
 use crate::terminal::{self, BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// Prints a run's events. Lines go to standard output; the live line goes to standard error, only on a terminal.
@@ -27,7 +28,7 @@ impl Progress {
         } else {
             ProgressDrawTarget::hidden()
         });
-        if let Ok(style) = ProgressStyle::with_template("{spinner:.cyan} {msg} {elapsed:.dim}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner:.cyan} {prefix} {elapsed:.dim}{msg}") {
             bar.set_style(style);
         }
         Self { bar, last_probe: Mutex::new(String::new()), name: name.to_owned() }
@@ -48,7 +49,7 @@ impl Progress {
     }
 
     fn live(&self, message: String) {
-        self.bar.set_message(message);
+        self.bar.set_prefix(message);
         self.bar.enable_steady_tick(Duration::from_millis(120));
     }
 
@@ -69,12 +70,16 @@ impl Observer for Progress {
         match event {
             Event::StepStarted { step, title, index, total, .. } => {
                 self.bar.reset_elapsed();
+                self.bar.set_message("");
                 self.live(format!("{step} ({index} of {total})"));
                 self.say(&format!(
                     "\n{} {}\n",
                     paint(HEAD, format!("▸ {index}/{total} {step}")),
                     safe(&title)
                 ));
+            }
+            Event::StackProgress { stacks, counts, .. } => {
+                self.bar.set_message(stack::tree(&stacks, counts, Timestamp::now(), terminal::width()));
             }
             Event::HealthProbed { url, result, left, .. } => self.probed(&url, &result.to_string(), left),
             other => {
@@ -113,6 +118,13 @@ fn lines(event: &Event, name: &str) -> Option<String> {
             )
         }
         Event::EvidenceGathered { stacks, events, not_visible } => evidence(stacks, *events, not_visible),
+        Event::StackChanged(change) => stack::change(change)?,
+        Event::StackCause { verdict, .. } => stack::cause(verdict, terminal::width()),
+        Event::StackNotVisible { reason, .. } => {
+            format!("  {} not visible: {}\n", paint(WARN, "!"), safe(reason))
+        }
+        Event::StackPreviewed(preview) => stack::preview(preview, terminal::width()),
+        Event::StackOutputs { stack, outputs, .. } => stack::outputs(stack, outputs),
         Event::Diagnosed(found) => format!("\n{}", diagnosis(found, name, terminal::width())),
         Event::FixApplied { attempt, of } => {
             format!("\n{}\n", paint(HEAD, format!("Retry {attempt} of {of}")))

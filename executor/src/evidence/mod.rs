@@ -1,17 +1,17 @@
 //! Reads the events of CloudFormation stacks: the reasons that a failed deploy's output does not show.
 
-mod client;
-mod render;
-
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::primitives::DateTime;
-use aws_sdk_cloudformation::types::{StackEvent, StackSummary};
+use aws_sdk_cloudformation::types::StackSummary;
 use jiff::Timestamp;
 use provision_planner::plan::EvidenceSource;
 use tokio::time::{Instant, timeout};
+
+use crate::cloudformation::client::{self, Patience};
+use crate::cloudformation::record::{self, Record, short};
 
 /// How far this machine's clock may be behind the cloud's.
 const CLOCK_SKEW: Duration = Duration::from_secs(120);
@@ -42,7 +42,8 @@ pub struct StackEvidence {
 /// Region, credentials and endpoint are what the AWS SDK resolves. Never fails: what could not be read is told in
 /// [`StackEvidence::not_visible`]. Older events are left out: they belong to an operation that is not in question.
 pub async fn gather(source: &EvidenceSource, since: Timestamp) -> StackEvidence {
-    let Ok(client) = timeout(SETUP, client::new(source.region.as_deref())).await else {
+    let client = client::new(source.region.as_deref(), source.profile.as_deref(), Patience::LOOK);
+    let Ok(client) = timeout(SETUP, client).await else {
         let not_visible =
             vec!["the stacks' events: the AWS region could not be found out in time".to_owned()];
         return StackEvidence { not_visible, ..StackEvidence::default() };
@@ -54,11 +55,21 @@ pub async fn gather(source: &EvidenceSource, since: Timestamp) -> StackEvidence 
     reader.evidence()
 }
 
+/// Reads the events of one stack, whole and with the stacks nested in it, as far back as the service keeps them.
+///
+/// A stack that was deleted is found by its name, the latest of that name first. As [`gather`], never fails.
+pub async fn read_stack(name: &str, region: Option<&str>, profile: Option<&str>) -> StackEvidence {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    let source =
+        EvidenceSource { stacks: vec![name.to_owned()], region: text(region), profile: text(profile) };
+    gather(&source, Timestamp::UNIX_EPOCH).await
+}
+
 struct Reader {
     client: Client,
     since: Timestamp,
     deadline: Instant,
-    events: Vec<StackEvent>,
+    events: Vec<Record>,
     stacks: Vec<String>,
     seen: HashSet<String>,
     queue: VecDeque<String>,
@@ -85,9 +96,13 @@ impl Reader {
         }
         let Some(touched) = self.touched_stacks().await else { return };
         for pattern in listed {
-            let matching: Vec<_> = touched.iter().filter(|(name, _)| matches(pattern, name)).collect();
+            let matching = touched.iter().filter(|(name, _)| matches(pattern, name));
+            // Of deleted stacks of one name, only the latest is meant; the service lists it first.
+            let most = if pattern.ends_with('*') { usize::MAX } else { 1 };
+            let matching: Vec<_> = matching.take(most).collect();
             if matching.is_empty() {
-                self.not_visible.push(format!("{pattern}: no such stack was touched by this run"));
+                let whose = if self.since > Timestamp::UNIX_EPOCH { " was touched by this run" } else { "" };
+                self.not_visible.push(format!("{pattern}: no such stack{whose}"));
             }
             self.queue.extend(matching.into_iter().map(|(_, id)| id.clone()));
         }
@@ -112,7 +127,7 @@ impl Reader {
         let first = self.events.len();
         let read = match self.pages(stack).await {
             Ok(()) => Read::Done,
-            Err(problem) if problem.is_missing => Read::Missing,
+            Err(problem) if problem.is_missing() => Read::Missing,
             Err(problem) => {
                 self.not_visible.push(format!("{}: {}", short(stack), problem.text));
                 Read::Done
@@ -132,7 +147,8 @@ impl Reader {
             let Some(page) = pages.next().await else { return Ok(()) };
             let events = page.map_err(|error| client::Problem::of(&error))?.stack_events.unwrap_or_default();
             let total = events.len();
-            let recent = events.into_iter().take_while(|event| is_since(event.timestamp(), self.since));
+            let recent = events.into_iter().map(Record::from);
+            let recent = recent.take_while(|event| is_since(event.time.as_ref(), self.since));
             let before = self.events.len();
             self.events.extend(recent);
             // Events come newest first: the first older one ends this operation.
@@ -147,10 +163,9 @@ impl Reader {
     fn follow(&mut self, first: usize) {
         let new = &self.events[first..];
         let Some(event) = new.first() else { return };
-        self.stacks.extend(event.stack_name().map(str::to_owned));
-        self.seen.extend(event.stack_id().map(str::to_owned));
-        let nested = new.iter().filter(|event| event.resource_type() == Some("AWS::CloudFormation::Stack"));
-        let ids = nested.filter_map(|event| event.physical_resource_id()).filter(|id| id.starts_with("arn:"));
+        self.stacks.push(event.stack.clone());
+        self.seen.insert(event.stack_id.clone());
+        let ids = new.iter().filter_map(Record::nested);
         let unread: Vec<String> = ids.filter(|id| !self.seen.contains(*id)).map(str::to_owned).collect();
         self.queue.extend(unread);
     }
@@ -178,7 +193,7 @@ impl Reader {
     fn evidence(mut self) -> StackEvidence {
         self.stacks.dedup();
         let events = self.events.len();
-        let json = if events == 0 { String::new() } else { render::json(self.events) };
+        let json = record::json(&self.events);
         StackEvidence { json, events, stacks: self.stacks, not_visible: self.not_visible }
     }
 }
@@ -192,7 +207,7 @@ enum Read {
     Missing,
 }
 
-fn name_and_id(stack: &StackSummary, since: Timestamp) -> Option<(String, String)> {
+pub(crate) fn name_and_id(stack: &StackSummary, since: Timestamp) -> Option<(String, String)> {
     let times = [stack.creation_time(), stack.last_updated_time(), stack.deletion_time()];
     let touched = times.into_iter().any(|time| time.is_some() && is_since(time, since));
     touched.then_some((stack.stack_name()?.to_owned(), stack.stack_id()?.to_owned()))
@@ -204,16 +219,11 @@ fn is_since(time: Option<&DateTime>, since: Timestamp) -> bool {
 }
 
 /// Whether a stack's name fits a pattern: equal, or with the same beginning where the pattern ends in `*`.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => name.starts_with(beginning),
         None => pattern == name,
     }
-}
-
-/// The name in a stack's ARN, or the name itself.
-fn short(stack: &str) -> &str {
-    stack.split('/').nth(1).unwrap_or(stack)
 }
 
 #[cfg(test)]
@@ -226,11 +236,5 @@ mod tests {
         assert!(!matches("eksctl-demo-*", "eksctl-demonstration"));
         assert!(matches("demo", "demo"));
         assert!(!matches("demo", "demo-2"));
-    }
-
-    #[test]
-    fn a_stack_is_called_by_its_name() {
-        assert_eq!(short("arn:aws:cloudformation:eu-west-1:000000000000:stack/demo/0a1b"), "demo");
-        assert_eq!(short("demo"), "demo");
     }
 }

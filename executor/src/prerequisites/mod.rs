@@ -135,7 +135,9 @@ fn judge(prerequisite: &Prerequisite, result: &ProcessResult) -> Finding {
             (PrerequisiteStatus::Timeout, Some(format!("no answer within {} s", after.as_secs_f32())))
         }
         Exit::FailedToStart { reason, .. } => (PrerequisiteStatus::Failed, Some(reason.clone())),
-        Exit::Code(_) | Exit::Signal(_) => (PrerequisiteStatus::Failed, Some(complaint(result))),
+        Exit::Code(_) | Exit::Signal(_) | Exit::Stack { .. } => {
+            (PrerequisiteStatus::Failed, Some(complaint(result)))
+        }
     };
     Finding { found: found.filter(|_| result.exit.is_success()), status, detail }
 }

@@ -19,6 +19,11 @@ pub enum Exit {
         /// How long it was allowed to run.
         after: Duration,
     },
+    /// No process: a stack's operation, which ended in this status.
+    Stack {
+        /// Such as `ROLLBACK_COMPLETE`.
+        status: String,
+    },
     /// It did not start.
     FailedToStart {
         /// Why, as the system says.
@@ -49,6 +54,7 @@ impl fmt::Display for Exit {
             Self::Code(code) => write!(f, "exit code {code}"),
             Self::Signal(signal) => write!(f, "ended by signal {signal}{}", signal_name(*signal)),
             Self::TimedOut { after } => write!(f, "stopped after {} s without an end", after.as_secs_f64()),
+            Self::Stack { status } => write!(f, "the stack: {status}"),
             Self::FailedToStart { reason, .. } => write!(f, "did not start: {reason}"),
         }
     }

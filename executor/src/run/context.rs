@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use provision_planner::plan::{Approval, Plan};
 use provision_rules::{Diagnosis, Fix, Verdict};
 
+use crate::cloudformation::native::Preview;
 use crate::interrupt::Interrupt;
 use crate::process::TailLimits;
 
@@ -109,4 +110,16 @@ pub enum Decision {
 pub trait Arbiter: Send + Sync {
     /// Decides. Dropped if the user interrupts.
     async fn consider(&self, proposal: &Proposal) -> Decision;
+
+    /// Whether a change set is executed: the approval, or nothing for no. Where data would be lost only the stack's
+    /// typed name or `--force` suffices. Dropped if the user interrupts.
+    async fn execute(&self, _preview: &Preview) -> Option<Approval> {
+        None
+    }
+
+    /// Whether a stack that was never brought up is deleted to make room: its typed name or `--force`, or nothing for
+    /// no. Dropped if the user interrupts.
+    async fn clear(&self, _stack: &str, _status: &str) -> Option<Approval> {
+        None
+    }
 }

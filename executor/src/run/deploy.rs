@@ -10,7 +10,8 @@ use serde_json::json;
 use super::context::{Decision, Proposal};
 use super::fix::History;
 use super::report::{Outcome, StopReason};
-use super::steps::{Commands, interrupted, not_started};
+use super::stack::Tried;
+use super::steps::{declined, interrupted, not_started};
 use super::{Ended, Runner};
 use crate::event::Event;
 use crate::evidence;
@@ -29,13 +30,14 @@ impl Runner<'_> {
         loop {
             let current = self.current(step);
             let since = Timestamp::now();
-            let (exit, tail) = match self.commands(&current).await {
-                Commands::Done => return Ok(()),
-                Commands::Interrupted => return Err(interrupted(step)),
-                Commands::Broken { error, .. } => return Err(not_started(step, error)),
-                Commands::Failed { exit, tail, .. } => (exit, tail),
+            let (exit, tail, evidence) = match self.attempt(&current).await {
+                Tried::Done => return Ok(()),
+                Tried::Interrupted => return Err(interrupted(step)),
+                Tried::Declined(reason) => return Err(declined(step, reason)),
+                Tried::Broken(error) => return Err(not_started(step, error)),
+                Tried::Failed { exit, tail, evidence } => (exit, tail, evidence),
             };
-            let (diagnosis, not_visible) = self.explain(&tail, since).await;
+            let (diagnosis, not_visible) = self.explain(&tail, evidence, since).await;
             let stopped = match self.fix(&diagnosis, &mut history, step).await {
                 Ok(()) => continue,
                 Err(Stop::Interrupted) => return Err(interrupted(step)),
@@ -54,15 +56,23 @@ impl Runner<'_> {
     }
 
     /// Diagnoses a failure from the stacks' events, where there are any, and from the output.
-    pub(super) async fn explain(&self, tail: &Tail, since: Timestamp) -> (Diagnosis, Vec<String>) {
-        let mut found = evidence::StackEvidence::default();
-        if let Some(source) = &self.plan().evidence {
+    /// What a follower read while it happened is taken before a reading afterwards: a rollback may have deleted it.
+    pub(super) async fn explain(
+        &self,
+        tail: &Tail,
+        followed: evidence::StackEvidence,
+        since: Timestamp,
+    ) -> (Diagnosis, Vec<String>) {
+        let mut found = followed;
+        if let Some(source) = self.plan().evidence.as_ref().filter(|_| found.events == 0) {
             tokio::select! {
                 gathered = evidence::gather(source, since) => found = gathered,
                 () = self.context.interrupt.reached(1) => {
                     found.not_visible.push("the stacks' events: interrupted".to_owned());
                 }
             }
+        }
+        if self.plan().evidence.is_some() {
             let (stacks, not_visible) = (found.stacks.clone(), found.not_visible.clone());
             self.tell(Event::EvidenceGathered { stacks, events: found.events, not_visible });
         }

@@ -8,6 +8,7 @@ mod ports;
 mod recheck;
 mod record;
 mod report;
+mod stack;
 mod steps;
 
 use std::collections::BTreeMap;

@@ -90,6 +90,13 @@ pub enum Outcome {
         /// What the output and the stacks' events say, where a command failed.
         diagnosis: Option<Box<Diagnosis>>,
     },
+    /// What a step turned out to do was not approved; it was not done.
+    Declined {
+        /// The step's id.
+        step: String,
+        /// What was not approved, and what state that leaves.
+        reason: String,
+    },
     /// The user interrupted.
     Interrupted {
         /// The step that was running or about to begin.
@@ -108,6 +115,7 @@ impl Outcome {
             Self::Degraded { .. } => "degraded",
             Self::PostStepFailed { .. } => "post-step-failed",
             Self::TeardownFailed { .. } => "teardown-failed",
+            Self::Declined { .. } => "declined",
             Self::Interrupted { .. } => "interrupted",
         }
     }

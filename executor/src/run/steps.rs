@@ -6,6 +6,7 @@ use provision_planner::plan::{CommandLine, HealthProbe, Step};
 use serde_json::json;
 
 use super::report::{Failure, Outcome};
+use super::stack::Tried;
 use super::{Ended, Runner, commands, guessed};
 use crate::alive::{RUN_VARIABLE, STEP_VARIABLE};
 use crate::bootstrap;
@@ -151,13 +152,15 @@ impl Runner<'_> {
 
     pub(super) async fn teardown(&mut self, step: &Step) -> Ended {
         let since = jiff::Timestamp::now();
-        let (failure, diagnosis) = match self.commands(step).await {
-            Commands::Done => return Ok(()),
-            Commands::Interrupted => return Err(interrupted(step)),
-            Commands::Failed { exit, tail, .. } => {
-                (Failure::Exit(exit), Some(Box::new(self.explain(&tail, since).await.0)))
+        let (failure, diagnosis) = match self.attempt(step).await {
+            Tried::Done => return Ok(()),
+            Tried::Interrupted => return Err(interrupted(step)),
+            Tried::Declined(reason) => return Err(declined(step, reason)),
+            Tried::Failed { exit, tail, evidence } => {
+                let (diagnosis, _) = self.explain(&tail, evidence, since).await;
+                (Failure::Exit(exit), Some(Box::new(diagnosis)))
             }
-            Commands::Broken { error, .. } => (Failure::Error(error), None),
+            Tried::Broken(error) => (Failure::Error(error), None),
         };
         Err(Box::new(Outcome::TeardownFailed { step: step.id.clone(), failure, diagnosis }))
     }
@@ -229,6 +232,10 @@ fn in_folder(command: &CommandLine) -> String {
 
 pub(super) fn interrupted(step: &Step) -> Box<Outcome> {
     Box::new(Outcome::Interrupted { step: step.id.clone() })
+}
+
+pub(super) fn declined(step: &Step, reason: String) -> Box<Outcome> {
+    Box::new(Outcome::Declined { step: step.id.clone(), reason })
 }
 
 pub(super) fn not_started(step: &Step, error: ExecutorError) -> Box<Outcome> {

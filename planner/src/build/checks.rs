@@ -4,6 +4,7 @@ use super::context::Context;
 use super::template::fill;
 use crate::Prerequisite;
 use crate::plan::{PrerequisiteResult, PrerequisiteStatus};
+use crate::template;
 
 /// The checks of the target, for this action and these inputs, ready to run.
 pub(super) fn checks(context: &Context<'_>, clones: bool) -> Vec<Prerequisite> {
@@ -32,6 +33,36 @@ pub(super) fn unchecked(check: &Prerequisite) -> PrerequisiteResult {
         detail: None,
         install: None,
     }
+}
+
+/// What keeps the template from being deployed, if anything does.
+pub(super) fn no_template(context: &Context<'_>) -> Option<PrerequisiteResult> {
+    let path = context.template_path().filter(|_| context.is_deploy())?;
+    let (status, detail, install) = match &context.request.facts.template {
+        None => (
+            PrerequisiteStatus::Missing,
+            format!("{path}: no such file"),
+            "name the template's file; one in a checkout is there once it is cloned".to_owned(),
+        ),
+        Some(text) if text.len() > template::MAX_BYTES => (
+            PrerequisiteStatus::Failed,
+            format!(
+                "{path} has {} bytes; CloudFormation takes at most {} in a request",
+                text.len(),
+                template::MAX_BYTES
+            ),
+            "shorten it or move parts into nested stacks".to_owned(),
+        ),
+        Some(_) => return None,
+    };
+    Some(PrerequisiteResult {
+        id: "template".to_owned(),
+        title: "template".to_owned(),
+        status,
+        found: None,
+        detail: Some(detail),
+        install: Some(install),
+    })
 }
 
 /// The checkout that is not there, if commands need one.

@@ -34,7 +34,7 @@ impl<'a> Context<'a> {
 
     /// The platform's URL, once everything in it is known.
     pub(super) fn url(&self) -> Option<String> {
-        fill(&self.target.url, |name| self.resolution.text(name))
+        fill(&self.target.url, |name| self.resolution.text(name)).filter(|url| !url.is_empty())
     }
 
     /// The lines whose conditions hold and whose values are known.
@@ -134,8 +134,10 @@ impl<'a> Context<'a> {
 
     /// Whether some command of this plan runs in the checkout.
     pub(super) fn needs_checkout(&self) -> bool {
-        self.is_deploy()
-            || self.target.teardown.commands.iter().any(|command| command.place != Place::Anywhere)
+        let native = self.native().is_some();
+        (self.is_deploy() && self.target.platform)
+            || (!native
+                && self.target.teardown.commands.iter().any(|command| command.place != Place::Anywhere))
     }
 
     /// The entrypoint with all inputs that are known.

@@ -107,6 +107,9 @@ pub(super) fn folders(context: &Context<'_>) -> Vec<String> {
 /// What was asked for, or is usual, and will not happen this way.
 pub(super) fn skipped(context: &Context<'_>) -> Vec<SkippedStep> {
     let skip = |id: &str, reason: String| SkippedStep { id: id.to_owned(), reason };
+    if !context.target.platform {
+        return Vec::new();
+    }
     let Some(chosen) = chosen(context) else {
         return vec![skip(ID, format!("{} has no initialisation", context.target.title))];
     };

@@ -23,7 +23,7 @@ pub(super) fn inputs(context: &Context<'_>) -> Vec<MissingInput> {
 fn is_required(context: &Context<'_>, spec: &InputSpec) -> bool {
     match context.is_deploy() {
         true => context.used(&spec.name).is_some_and(|used| used.required),
-        false => context.target.teardown.placeholders().contains(&spec.name.as_str()),
+        false => context.target.teardown_placeholders().contains(&spec.name.as_str()),
     }
 }
 
@@ -52,5 +52,5 @@ fn missing(spec: &InputSpec, find: Option<String>, request: &Request) -> Missing
         Some(offered) => format!("{}; the goal leaves it open: {}", spec.help, offered.choices.join(" or ")),
         None => spec.help.clone(),
     };
-    MissingInput { name: spec.name.clone(), flag: spec.flag.clone(), help, find }
+    MissingInput { name: spec.name.clone(), flag: spec.usage(), help, find }
 }

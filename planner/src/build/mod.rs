@@ -8,10 +8,11 @@ mod init;
 mod missing;
 mod ports;
 mod post_step;
+mod stack;
 mod steps;
 mod template;
 
-use crate::catalog::{Catalog, Target};
+use crate::catalog::{Catalog, Target, extended};
 use crate::plan::{
     Account, Action, Binding, Bootstrap, Destruction, EvidenceSource, PLAN_SCHEMA, Plan, PlanStatus,
     PortSource, PrerequisiteResult, PrerequisiteStatus, TargetSummary, digest,
@@ -21,7 +22,7 @@ use crate::{PlannerError, Prerequisite, Request, Secrets};
 pub use binding::covered_paths;
 pub(crate) use binding::is_variable_pattern;
 use context::Context;
-pub(crate) use ports::read as read_ports;
+pub use stack::template_file;
 pub(crate) use template::placeholders;
 
 /// A plan whose prerequisites have not been checked yet.
@@ -43,6 +44,8 @@ pub struct Draft {
 /// [`PlannerError`] when a value is invalid, a flag does not belong to the target, or a post-step needs a shell.
 /// What is merely missing is no error: the plan says so and is blocked.
 pub fn build(catalog: &Catalog, request: Request) -> Result<Draft, PlannerError> {
+    let extended = extended(catalog, &request)?;
+    let catalog = extended.as_ref();
     let resolution = resolve(catalog, &request)?;
     let needs_account = resolution.target.is_some_and(|target| target.account.is_some());
     let (plan, prerequisites) = match resolution.target {
@@ -160,7 +163,11 @@ impl<'a> Context<'a> {
             .iter()
             .filter_map(|name| template::fill(name, |name| self.value(name)))
             .collect();
-        (!stacks.is_empty()).then(|| EvidenceSource { stacks, region: self.resolution.text("region") })
+        (!stacks.is_empty()).then(|| EvidenceSource {
+            stacks,
+            region: self.resolution.text("region"),
+            profile: self.resolution.text("profile"),
+        })
     }
 
     fn ports(&self) -> Vec<u16> {
@@ -210,14 +217,17 @@ impl<'a> Context<'a> {
 fn plan(context: &Context<'_>) -> Result<Plan, PlannerError> {
     let target = context.target;
     let bootstrap = context.bootstrap();
-    let commands = match context.is_deploy() {
-        true => vec![context.deploy_command()],
-        false => context.teardown_commands(),
+    let commands = match (context.native().is_some(), context.is_deploy()) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![context.deploy_command()],
+        (false, false) => context.teardown_commands(),
     };
     let missing_help = missing::inputs(context);
     let workdir = bootstrap.as_ref().map(|bootstrap| bootstrap.workdir.clone());
-    let mut prerequisites: Vec<PrerequisiteResult> =
-        checks::no_checkout(context, context.clones()).into_iter().collect();
+    let mut prerequisites: Vec<PrerequisiteResult> = checks::no_checkout(context, context.clones())
+        .into_iter()
+        .chain(checks::no_template(context))
+        .collect();
     prerequisites.extend(checks::checks(context, context.clones()).iter().map(checks::unchecked));
     Ok(Plan {
         target: Some(summary(target)),
@@ -233,6 +243,7 @@ fn plan(context: &Context<'_>) -> Result<Plan, PlannerError> {
         skipped: steps::skipped(context),
         health: steps::probe(context),
         evidence: context.evidence(),
+        stack: context.stack(),
         destruction: context.destruction(),
         ports: context.ports(),
         ports_from: context.ports_from(),
@@ -285,6 +296,7 @@ fn empty(action: Action, resolution: &Resolution<'_>) -> Plan {
         skipped: Vec::new(),
         health: None,
         evidence: None,
+        stack: None,
         destruction: None,
         ports: Vec::new(),
         ports_from: None,

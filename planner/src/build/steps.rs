@@ -4,7 +4,7 @@ use super::context::Context;
 use super::{init, post_step};
 use crate::PlannerError;
 use crate::catalog::NoticePlace;
-use crate::plan::{Bootstrap, CommandLine, Effect, HealthProbe, SkippedStep, Step, StepKind};
+use crate::plan::{Bootstrap, CommandLine, Effect, HealthProbe, SkippedStep, StackPlan, Step, StepKind};
 
 /// Every step of a plan.
 pub(super) fn steps(
@@ -19,7 +19,7 @@ pub(super) fn steps(
     }
     steps.extend(env_file(context));
     steps.push(deploy(context, commands));
-    steps.push(health(context));
+    steps.extend(health(context));
     steps.extend(notices(context, NoticePlace::Health));
     steps.extend(init::step(context));
     if context.resolution.is_on("with_smoke_test") {
@@ -60,23 +60,40 @@ fn deploy(context: &Context<'_>, commands: &[CommandLine]) -> Step {
     let deploy = &context.target.deploy;
     let mut notes = context.notes(&deploy.notes);
     notes.extend(context.absences("deploy"));
-    let title = format!("bring up {}", context.target.title);
+    let title = match context.stack() {
+        Some(stack) => stack_title(&stack),
+        None => format!("bring up {}", context.target.title),
+    };
     Step { commands: commands.to_vec(), notes, ..step("deploy", StepKind::Deploy, deploy.effect, title) }
 }
 
+fn stack_title(stack: &StackPlan) -> String {
+    let template = stack.template.as_ref().map_or("its template", |template| &template.path);
+    format!(
+        "make a change set for the stack {} from {template}, show what it changes, execute it",
+        stack.name
+    )
+}
+
 fn teardown(context: &Context<'_>, commands: &[CommandLine]) -> Step {
-    let title = format!("take down {}", context.target.title);
+    let title = match context.stack() {
+        Some(stack) => format!("delete the stack {} and wait until it is gone", stack.name),
+        None => format!("take down {}", context.target.title),
+    };
     let effect = context.target.teardown.effect;
     let notes = context.absences("teardown");
     Step { commands: commands.to_vec(), notes, ..step("teardown", StepKind::Teardown, effect, title) }
 }
 
-fn health(context: &Context<'_>) -> Step {
-    let health = &context.target.health;
+fn health(context: &Context<'_>) -> Option<Step> {
+    let health = context.target.health.as_ref()?;
     let url = address(context);
     let minutes = health.timeout_seconds.div_ceil(60);
     let title = format!("wait for {url}{} and {}, up to {minutes} min", health.health, health.ready);
-    Step { notes: context.notes(&health.notes), ..step("health", StepKind::Health, Effect::Read, title) }
+    Some(Step {
+        notes: context.notes(&health.notes),
+        ..step("health", StepKind::Health, Effect::Read, title)
+    })
 }
 
 /// The platform's URL for people; what is still missing of it stands as `<domain>`.
@@ -86,7 +103,7 @@ fn address(context: &Context<'_>) -> String {
 
 /// How health is checked, once the address is known.
 pub(super) fn probe(context: &Context<'_>) -> Option<HealthProbe> {
-    let health = &context.target.health;
+    let health = context.target.health.as_ref()?;
     let url = context.url().filter(|_| context.is_deploy())?;
     Some(HealthProbe {
         health_url: format!("{url}{}", health.health),
@@ -118,6 +135,7 @@ fn notices(context: &Context<'_>, place: NoticePlace) -> Vec<Step> {
 
 fn smoke_test(context: &Context<'_>) -> Step {
     let url = address(context);
-    let title = format!("GET {url}{}", context.target.health.health);
+    let path = context.target.health.as_ref().map_or("", |health| health.health.as_str());
+    let title = format!("GET {url}{path}");
     step("smoke-test", StepKind::SmokeTest, Effect::Read, title)
 }

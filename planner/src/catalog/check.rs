@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
-use super::{Catalog, InputSpec, Note, Pass, Target, When};
+use super::{Catalog, InputSpec, Native, Note, Pass, Target, When};
 use crate::PlannerError;
 use crate::build::{is_variable_pattern, placeholders};
 use crate::value::nearest;
@@ -58,6 +58,12 @@ fn inputs(catalog: &Catalog) -> Result<(), String> {
                 input.name
             ));
         }
+        if input.each.is_some() && (!input.takes_value() || input.secret) {
+            return Err(format!(
+                "{}: a flag given several times takes values, and none are secret",
+                input.name
+            ));
+        }
         for value in input.default.iter().chain(&input.bare) {
             valid(catalog, input, value)?;
         }
@@ -69,6 +75,9 @@ fn inputs(catalog: &Catalog) -> Result<(), String> {
 }
 
 fn target(catalog: &Catalog, target: &Target) -> Result<(), String> {
+    if target.platform == target.folder.is_empty() {
+        return Err("a target of the platform has a folder, and only such a target".to_owned());
+    }
     let inside =
         |path: &String| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     if let Some(path) =
@@ -98,8 +107,19 @@ fn target(catalog: &Catalog, target: &Target) -> Result<(), String> {
     if let Some(name) = &target.teardown.confirm {
         known_input(catalog, name)?;
     }
+    if let Some(native) = &target.native {
+        self::native(catalog, native)?;
+    }
     commands(catalog, target)?;
     texts(catalog, target)
+}
+
+fn native(catalog: &Catalog, native: &Native) -> Result<(), String> {
+    known_placeholders(catalog, &native.template)?;
+    known_placeholders(catalog, &native.stack)?;
+    no_secret(catalog, &native.stack)?;
+    native.parameters.values().try_for_each(|source| known_input(catalog, &source.input).map(drop))?;
+    known_conditions(catalog, &native.when)
 }
 
 fn commands(catalog: &Catalog, target: &Target) -> Result<(), String> {
@@ -114,7 +134,8 @@ fn commands(catalog: &Catalog, target: &Target) -> Result<(), String> {
         }
         command.env.values().try_for_each(|text| known_placeholders(catalog, text))?;
     }
-    match target.deploy.argv.is_empty() {
+    let only_native = target.native.as_ref().is_some_and(|native| native.when.is_empty());
+    match target.deploy.argv.is_empty() && !only_native {
         true => Err("deploy has no program".to_owned()),
         false => std::iter::once(&target.url)
             .chain(&target.stacks)
@@ -138,7 +159,7 @@ fn no_secret(catalog: &Catalog, text: &str) -> Result<(), String> {
 fn texts(catalog: &Catalog, target: &Target) -> Result<(), String> {
     let modes = target.init.iter().flat_map(|init| init.mode.values());
     let notes: Vec<&Note> = (target.deploy.notes.iter())
-        .chain(&target.health.notes)
+        .chain(target.health.iter().flat_map(|health| &health.notes))
         .chain(modes.flat_map(|mode| &mode.notes))
         .chain(target.notices.iter().flat_map(|notice| &notice.notes))
         .collect();

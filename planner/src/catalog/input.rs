@@ -47,6 +47,23 @@ pub struct InputSpec {
     /// What to say where it has no value.
     #[serde(default)]
     pub absent: Option<AbsentNote>,
+    /// How one occurrence of the flag is written, where it may be given several times; each occurrence is then an
+    /// input of its own, named `<name>.<key>`.
+    #[serde(default)]
+    pub each: Option<Each>,
+    /// The input with [`InputSpec::each`] that this one is an entry of. No file states it.
+    #[serde(skip)]
+    pub family: Option<String>,
+}
+
+/// How one occurrence of a flag that may be given several times is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Each {
+    /// `KEY=VALUE`.
+    Pair,
+    /// A word, which is then `true`.
+    Word,
 }
 
 /// What to say about an input without a value.
@@ -63,6 +80,14 @@ impl InputSpec {
     /// Whether its flag takes a value (a switch does not).
     pub fn takes_value(&self) -> bool {
         !self.kind.is_switch()
+    }
+
+    /// The flag as somebody who has to give it writes it: an entry of a family with its key and `=`.
+    pub fn usage(&self) -> String {
+        match (&self.family, self.kind.is_switch()) {
+            (Some(_), false) => format!("{}=VALUE", self.flag),
+            _ => self.flag.clone(),
+        }
     }
 
     /// Whether the flag's value may be left out.

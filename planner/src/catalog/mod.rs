@@ -1,17 +1,19 @@
 //! The catalog: which targets there are, which inputs they take, and what they need. All of it is data.
 
 mod check;
+mod family;
 mod input;
 mod load;
 mod target;
 
 use include_dir::{Dir, include_dir};
 
-pub use input::{AbsentNote, InputSpec};
+pub(crate) use family::extended;
+pub use input::{AbsentNote, Each, InputSpec};
 pub use load::Load;
 pub use target::{
-    AccountKind, Actor, CommandSpec, Deploy, Health, Init, InitMode, InputUse, Loads, Note, Notice,
-    NoticePlace, Pass, Place, PortFormat, Ports, PrerequisiteUse, Target, Teardown, When,
+    AccountKind, Actor, CommandSpec, Deploy, Health, Init, InitMode, InputUse, Loads, Native, Note, Notice,
+    NoticePlace, ParameterSource, Pass, Place, PortFormat, Ports, PrerequisiteUse, Target, Teardown, When,
 };
 
 use crate::{PlannerError, Prerequisite};
@@ -111,7 +113,8 @@ impl Catalog {
 
     /// Whether a target takes an input.
     pub fn takes(&self, target: &Target, input: &InputSpec) -> bool {
-        !input.everywhere.is_empty() || target.inputs.iter().any(|used| used.name == input.name)
+        let named = |used: &InputUse| used.name == input.name || input.family.as_ref() == Some(&used.name);
+        (target.platform && !input.everywhere.is_empty()) || target.inputs.iter().any(named)
     }
 
     /// The ids of all targets that take an input.

@@ -27,9 +27,14 @@ pub struct Target {
     /// The running cost, for people.
     #[serde(default)]
     pub cost: Option<String>,
-    /// Its folder in the checkout.
+    /// Whether it brings up the platform from a checkout; else it takes only the inputs that it names.
+    #[serde(default = "yes")]
+    pub platform: bool,
+    /// Its folder in the checkout; empty for a target without one.
+    #[serde(default)]
     pub folder: String,
-    /// The platform's URL, with placeholders.
+    /// The platform's URL, with placeholders; empty for a target without one.
+    #[serde(default)]
     pub url: String,
     /// Folders a sparse checkout needs.
     #[serde(default)]
@@ -41,8 +46,12 @@ pub struct Target {
     pub deploy: Deploy,
     /// How it is taken down.
     pub teardown: Teardown,
-    /// How its health is checked.
-    pub health: Health,
+    /// How its health is checked; absent where nothing answers.
+    #[serde(default)]
+    pub health: Option<Health>,
+    /// How it is deployed as a CloudFormation stack through the API, without a script.
+    #[serde(default)]
+    pub native: Option<Native>,
     /// Where its host ports are written down.
     #[serde(default)]
     pub ports: Option<Ports>,
@@ -85,7 +94,8 @@ pub enum AccountKind {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deploy {
-    /// The entrypoint, run in the target's folder; inputs are appended.
+    /// The entrypoint, run in the target's folder; inputs are appended. Empty for a target that is native only.
+    #[serde(default)]
     pub argv: Vec<String>,
     /// What it may change.
     pub effect: Effect,
@@ -104,7 +114,8 @@ pub struct Deploy {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Teardown {
-    /// What runs, in order.
+    /// What runs, in order; empty for a target that is native only.
+    #[serde(default)]
     pub commands: Vec<CommandSpec>,
     /// What it may change.
     pub effect: Effect,
@@ -122,12 +133,44 @@ pub struct Teardown {
     pub reads: Vec<String>,
 }
 
-impl Teardown {
-    /// The inputs that its commands name and cannot run without.
-    pub fn placeholders(&self) -> Vec<&str> {
-        let words = self.commands.iter().flat_map(|command| command.argv.iter().chain(&command.tail));
-        words.flat_map(|word| placeholders(word)).collect()
+impl Target {
+    /// The inputs that a teardown names and cannot run without.
+    pub fn teardown_placeholders(&self) -> Vec<&str> {
+        let commands = &self.teardown.commands;
+        let words = commands.iter().flat_map(|command| command.argv.iter().chain(&command.tail));
+        let stack = self.native.iter().map(|native| &native.stack);
+        words.chain(stack).flat_map(|word| placeholders(word)).collect()
     }
+}
+
+/// How a target is deployed as a stack through CloudFormation's API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Native {
+    /// The template's file, with placeholders; relative to the target's folder where it has one.
+    pub template: String,
+    /// The stack's name, with placeholders.
+    pub stack: String,
+    /// Native only then; empty for always.
+    #[serde(default)]
+    pub when: When,
+    /// The capabilities it acknowledges, besides those that the operator states.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// The template's parameters that inputs of the target supply; all others are inputs of their own.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, ParameterSource>,
+}
+
+/// Where the value of a template's parameter comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterSource {
+    /// The input that supplies it.
+    pub input: String,
+    /// What its values become; others are taken as they are.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
 }
 
 /// A command with placeholders.
@@ -361,6 +404,10 @@ pub enum NoticePlace {
     Health,
     /// After the smoke test, before the user's own steps.
     SmokeTest,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn both_actions() -> Vec<Action> {

@@ -15,8 +15,12 @@ use super::{CommandLine, Plan, Step};
 /// out: prerequisite results, where values came from, texts for people; the checkout's path where its files are covered
 /// themselves; and which unwanted variables happen to be set here (they reach no child anywhere).
 pub(crate) fn digest(plan: &Plan) -> String {
-    let hash = Sha256::digest(canonical(&substance(plan)).as_bytes());
-    hash.iter().fold(String::from("sha256:"), |mut text, byte| {
+    sha256(canonical(&substance(plan)).as_bytes())
+}
+
+/// `sha256:` and the digest of some bytes in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::from("sha256:"), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -24,7 +28,7 @@ pub(crate) fn digest(plan: &Plan) -> String {
 
 fn substance(plan: &Plan) -> Value {
     let inputs: Vec<Value> = plan.inputs.iter().map(|i| json!([i.name, i.value, i.secret])).collect();
-    json!({
+    let mut substance = json!({
         "schema": plan.schema,
         "action": plan.action,
         "target": plan.target.as_ref().map(|target| &target.id),
@@ -44,7 +48,11 @@ fn substance(plan: &Plan) -> Value {
         "account": plan.binding.account,
         "files": plan.binding.files,
         "passes": plan.binding.passes,
-    })
+    });
+    if let Some(stack) = &plan.stack {
+        substance["stack"] = json!(stack);
+    }
+    substance
 }
 
 fn step(step: &Step) -> Value {

@@ -10,6 +10,7 @@ mod gate;
 mod ports;
 mod quote;
 mod schema;
+mod stack;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,10 +19,12 @@ pub use binding::{Account, Binding};
 pub use command::{CommandLine, EnvValue};
 pub use diff::{Drift, InputChange, diff, drift};
 pub(crate) use digest::digest;
+pub use digest::sha256;
 pub use gate::{Approval, ApprovedPlan, Refusal};
 pub use ports::PortSource;
 pub use quote::quote;
 pub use schema::schema;
+pub use stack::{StackPlan, TemplateFile};
 
 use crate::goal::{Goal, Source};
 
@@ -69,6 +72,9 @@ pub struct Plan {
     /// Filled from the catalog for targets that drive CloudFormation stacks; absent for the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceSource>,
+    /// The CloudFormation stack that is deployed or deleted through the API rather than by a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<StackPlan>,
     /// What a teardown removes and how it is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destruction: Option<Destruction>,
@@ -325,6 +331,9 @@ pub struct EvidenceSource {
     /// The region they are in; absent to take the one that the AWS SDK resolves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The profile of the AWS configuration; absent to take the one that the AWS SDK resolves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
 }
 
 /// What a teardown removes and how it is confirmed.

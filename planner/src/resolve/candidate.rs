@@ -94,6 +94,7 @@ impl Candidate<'_> {
             (Source::Model, ..) => with(&format!("the model's {}", spec.name), " "),
             (Source::Config, ..) => with(&format!("configuration: {}", spec.name), " = "),
             (Source::Environment, _, Some(variable)) => with(variable, "="),
+            _ if spec.family.is_some() => with(&spec.flag, "="),
             _ => with(&spec.flag, " "),
         }
     }

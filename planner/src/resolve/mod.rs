@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::catalog::{Catalog, InputSpec, InputUse, Load, Target, When};
+use crate::catalog::{Catalog, InputSpec, InputUse, Load, Target, When, extended};
 use crate::goal::{Goal, Source};
 use crate::plan::{Action, ResolvedInput};
 use crate::value::{ValueType, nearest};
@@ -111,9 +111,11 @@ pub(crate) fn resolve<'a>(
 /// The value that somebody stated for one input, or the environment supplied; for looking around on the machine
 /// before the plan is built. Nothing for a default, a secret, or a request that [`build`](crate::build()) refuses.
 pub fn lookup(catalog: &Catalog, request: &Request, name: &str) -> Option<String> {
-    let resolution = resolve(catalog, request).ok()?;
+    let catalog = extended(catalog, request).ok()?;
+    let resolution = resolve(&catalog, request).ok()?;
     let settled = resolution.get(name).filter(|settled| settled.source < Source::Default)?;
-    settled.value.as_str().filter(|_| !settled.spec.secret).map(str::to_owned)
+    let value = settled.value.as_str().filter(|_| !settled.spec.secret);
+    value.map(str::to_owned)
 }
 
 /// A settled input as the plan shows it.
@@ -183,6 +185,24 @@ fn settle<'a>(
     Settled { spec, value: shown, source: candidate.source, variable: candidate.variable }
 }
 
+/// The target named by flag, goal or configuration, if it is one.
+pub(crate) fn named_target<'a>(catalog: &'a Catalog, request: &'a Request) -> Option<&'a Target> {
+    target_of(catalog, request, &catalog.ids()).ok().flatten()
+}
+
+/// What somebody stated for an input, or the default of the target or of the input, as written.
+pub(crate) fn stated_text(
+    catalog: &Catalog,
+    target: &Target,
+    request: &Request,
+    name: &str,
+) -> Option<String> {
+    let spec = catalog.input(name)?;
+    let used = target.inputs.iter().find(|used| used.name == name);
+    let default = used.and_then(|used| used.default.as_deref()).or(spec.default.as_deref());
+    candidate::best(spec, default, request, true).map(|candidate| candidate.raw)
+}
+
 /// The target named by flag, goal or configuration.
 fn target_of<'a>(
     catalog: &'a Catalog,
@@ -207,7 +227,10 @@ fn inputs_of<'a>(
         .filter_map(|used| catalog.input(&used.name).map(|spec| (spec, Some(used))))
         .collect();
     let is_named = |spec: &InputSpec| target.inputs.iter().any(|used| used.name == spec.name);
-    let general = catalog.inputs().iter().filter(|spec| !spec.everywhere.is_empty() && !is_named(spec));
+    let general = catalog
+        .inputs()
+        .iter()
+        .filter(|spec| target.platform && !spec.everywhere.is_empty() && !is_named(spec));
     named.into_iter().chain(general.map(|spec| (spec, None))).collect()
 }
 
@@ -228,9 +251,9 @@ pub(crate) fn matters(spec: &InputSpec, target: &Target, action: Action) -> bool
         Action::Deploy => true,
         Action::Teardown => {
             let passed = |used: &InputUse| used.name == spec.name && used.teardown.is_some();
-            spec.everywhere.contains(&action)
+            (target.platform && spec.everywhere.contains(&action))
                 || target.inputs.iter().any(passed)
-                || target.teardown.placeholders().contains(&spec.name.as_str())
+                || target.teardown_placeholders().contains(&spec.name.as_str())
         }
     }
 }

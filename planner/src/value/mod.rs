@@ -16,6 +16,7 @@ mod path;
 mod region;
 mod resource_name;
 mod secret_text;
+mod text;
 mod zone_id;
 
 use serde::Deserialize;
@@ -68,6 +69,10 @@ pub enum ValueType {
     GitUrl,
     /// A branch or tag.
     GitRef,
+    /// Any text.
+    Text,
+    /// One of a fixed set of values, exactly as written.
+    OneOf(Vec<String>),
 }
 
 /// Why a value was refused: one clause that says what is accepted.
@@ -109,6 +114,8 @@ impl ValueType {
             Self::Path => path::check(raw),
             Self::GitUrl => git::check_url(raw),
             Self::GitRef => git::check_ref(raw),
+            Self::Text => text::check(raw),
+            Self::OneOf(words) => text::check_one_of(raw, words),
             Self::Target | Self::Boolean | Self::Choice(_) | Self::Integer { .. } => Ok(raw.to_owned()),
         }
     }

@@ -11,4 +11,5 @@ mod init;
 mod precedence;
 mod schema;
 mod snapshots;
+mod stack;
 mod support;

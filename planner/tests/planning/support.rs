@@ -65,6 +65,7 @@ impl Ask {
             checkout: Some("/srv/platform".to_owned()),
             os: Some("debian".to_owned()),
             files: BTreeMap::new(),
+            template: None,
         };
         self
     }

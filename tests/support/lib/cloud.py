@@ -5,6 +5,7 @@ failing one, when it fails: `unless` names a parameter value that avoids the fai
 `attempts` the number of attempts that fail before one succeeds.
 """
 
+import collections
 import datetime
 import hashlib
 import json
@@ -89,20 +90,35 @@ def choose(wanted, parameters, attempt, usual):
 
 def add_event(stack, names, event):
     """One event, newest last; an event of the stack itself sets the stack's status."""
+    if event.get("in"):
+        return add_event(child(stack, event["in"]), {**names, "stack": child_name(stack, event["in"])},
+                         {key: value for key, value in event.items() if key != "in"})  # fmt: skip
     logical, kind, status = event["id"].format(**names), event["type"], event["status"]
     reason = event.get("reason")
     reason = reason.format(**names) if reason else None
+    nested = kind == "AWS::CloudFormation::Stack" and logical != stack["name"]
     own = kind == "AWS::CloudFormation::Stack" and logical == stack["name"]
     stack["events"].append(
         {
             "event": f"{logical}-{status}-{len(stack['events']):04d}",
             "time": now(), "logical": logical, "type": kind, "status": status, "reason": reason,
-            "physical": stack["id"] if own else f"{stack['name']}-{logical}",
+            "physical": stack["id"] if own else child(stack, logical)["id"] if nested else f"{stack['name']}-{logical}",
         }
     )  # fmt: skip
     if own:
         stack["status"], stack["reason"] = status, reason
     save(stack)
+
+
+def child_name(stack, logical):
+    return f"{stack['name']}-{logical}-1A2B3C"
+
+
+def child(stack, logical):
+    """The stack nested in a resource; a deleted one too, for its events."""
+    name = child_name(stack, logical)
+    there = [other for other in stacks() if other["name"] == name]
+    return there[-1] if there else create(name, stack["region"], {})
 
 
 def play(stack, line, names):
@@ -115,7 +131,7 @@ def play(stack, line, names):
             standin.hang()
         time.sleep(delay)
     if stack["status"].endswith("_COMPLETE") and "ROLLBACK" not in stack["status"]:
-        stack["outputs"] = {key: value.format(**names) for key, value in line.get("outputs", {}).items()}
+        stack["outputs"] = {key: value.format_map(collections.defaultdict(str, names)) for key, value in line.get("outputs", {}).items()}
         save(stack)
     return stack["status"]
 
