@@ -58,7 +58,7 @@ pub struct Cli {
     pub teardown: bool,
 
     /// Diagnose failed deploys from files with their output or stack events, or from folders of them;
-    /// `-` is standard input
+    /// `-` is standard input, stack:NAME a live stack
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Diagnosis")]
     pub diagnose: Vec<PathBuf>,
 

@@ -21,6 +21,7 @@ mod generalise;
 mod growing;
 mod input;
 mod intake;
+mod live;
 mod llm;
 mod masking;
 mod operator;

@@ -213,3 +213,15 @@ fn a_deploy_goes_on_when_its_stacks_cannot_be_seen() {
     assert!(run.stdout.contains("Deploying stack"), "the script did not run:\n{}", run.stdout);
     assert!(run.stdout.contains("not visible: "), "{}", run.stdout);
 }
+
+#[test]
+fn a_live_stack_is_diagnosed_with_its_nested_stacks_and_the_exit_codes_of_a_file() {
+    let platform = cloud("deploy=nested-failure\n");
+    deploy(&platform, &["--yes", "--retries", "0"]).expect_code(7);
+    let run = platform.run(&["--diagnose", "stack:orders", "--region", "us-east-1", "--json"]).expect_code(3);
+    assert_eq!(run.json()["verdict"]["root"]["logical_id"], "Archive");
+    let run = platform.run(&["--diagnose", "stack:other", "--region", "us-east-1"]).expect_code(2);
+    assert!(run.stderr.contains("stack:other in us-east-1: other: no such stack"), "{}", run.stderr);
+    let healthy = cloud("stack_state=CREATE_COMPLETE\n");
+    healthy.run(&["--diagnose", "stack:orders", "--region", "us-east-1"]).expect_code(0);
+}

@@ -14,8 +14,9 @@ use crate::config::Config;
 use crate::diagnoses::{Diagnoses, Document, FileReport, Outcome};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::live::Place;
 use crate::llm::{ModelArgs, ModelConfig};
-use crate::{input, render, rulebase, terminal};
+use crate::{input, live, render, rulebase, terminal};
 
 /// How `--diagnose` reads and prints.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +29,22 @@ pub struct Options<'a> {
     pub partial: bool,
     /// What is said about the model; none keeps it out.
     pub llm: Option<(&'a ModelArgs, &'a ModelConfig)>,
-    /// Folders with rules of the user's own.
-    pub rules: &'a [PathBuf],
+    /// A folder with rules of the user's own.
+    pub rules: Option<&'a Path>,
+    /// Where live stacks are looked for.
+    pub place: Place<'a>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Self { format: OutputFormat::Text, explain: false, partial: false, llm: None, rules: &[] }
+        Self {
+            format: OutputFormat::Text,
+            explain: false,
+            partial: false,
+            llm: None,
+            rules: None,
+            place: Place::default(),
+        }
     }
 }
 
@@ -46,7 +56,8 @@ impl<'a> Options<'a> {
             explain: cli.explain,
             partial: cli.partial,
             llm: Some((&cli.global.llm, &config.model)),
-            rules: &cli.global.rules,
+            rules: cli.global.rules.as_deref(),
+            place: Place::default(),
         }
     }
 
@@ -216,8 +227,11 @@ fn read(
     book: &Rulebook,
     options: &Options<'_>,
 ) -> Result<(String, Result<Document, String>), CommandError> {
-    let (intake, name) = input::take(path)?;
-    let found = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
+    let (intake, name) = match live::stack(path) {
+        Some(stack) => live::take(stack, options.place)?,
+        None => input::take(path)?,
+    };
+    let document = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
         let wanted = options.explain || options.llm.is_some();
         let explanation = wanted.then(|| intake.explanation(options.reading())).transpose()?;
         Ok((diagnosis, explanation))

@@ -21,6 +21,7 @@ use crate::cli::{Cli, Invocation, LlmAction, OutputFormat, ReplArgs, RulesAction
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::live::Place;
 use crate::operator::{self, OperatorCommand};
 use crate::{repl, terminal};
 
@@ -53,8 +54,12 @@ pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Re
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global),
-        (None, false) => diagnose::run(&cli.diagnose, &diagnose::Options::of(cli, config)),
-        (None, true) if says_nothing(&invocation) => start(&invocation, catalog, config),
+        (None, false) => {
+            let input = |name: &str| invocation.inputs.get(name).map(String::as_str);
+            let place = Place { region: input("region"), profile: input("profile") };
+            diagnose::run(&cli.diagnose, &diagnose::Options { place, ..diagnose::Options::of(cli, config) })
+        }
+        (None, true) if says_nothing(&invocation) => start(catalog, config),
         (None, true) => provision::run(invocation, catalog, config),
     }
 }

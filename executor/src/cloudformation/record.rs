@@ -21,7 +21,7 @@ pub(crate) struct Record {
     pub(crate) reason: Option<String>,
     pub(crate) time: Option<DateTime>,
     /// What else an event may carry, by its name in the AWS CLI's output.
-    more: Vec<(&'static str, String)>,
+    pub(super) more: Vec<(&'static str, String)>,
 }
 
 impl Record {

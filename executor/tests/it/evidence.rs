@@ -25,7 +25,11 @@ pub(crate) fn only_as_a_child() {
 async fn child() {
     only_as_a_child();
     let stacks = std::env::var(STACKS).unwrap();
-    let source = EvidenceSource { stacks: stacks.split(',').map(str::to_owned).collect(), region: None };
+    let source = EvidenceSource {
+        stacks: stacks.split(',').map(str::to_owned).collect(),
+        region: None,
+        profile: None,
+    };
     let found = provision_executor::gather_evidence(&source, Timestamp::now()).await;
     let events: Value = serde_json::from_str(&found.json).unwrap_or_default();
     let all = json!({ "events": events, "count": found.events, "stacks": found.stacks, "not_visible": found.not_visible });

@@ -277,7 +277,7 @@ impl<'a> Follower<'a> {
         }
         let took = self.tree.apply(&record);
         if let Some(nested) = record.nested() {
-            self.watch(&nested.to_owned());
+            self.watch(nested);
         }
         (self.listener.tell)(Event::StackChanged(Box::new(StackChange {
             step: self.listener.step.to_owned(),
