@@ -13,6 +13,7 @@ mod eval;
 mod faults;
 mod gate;
 mod lab;
+mod localstack;
 mod model;
 mod operator;
 mod outputs;

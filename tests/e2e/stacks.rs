@@ -225,3 +225,25 @@ fn a_live_stack_is_diagnosed_with_its_nested_stacks_and_the_exit_codes_of_a_file
     let healthy = cloud("stack_state=CREATE_COMPLETE\n");
     healthy.run(&["--diagnose", "stack:orders", "--region", "us-east-1"]).expect_code(0);
 }
+
+#[test]
+fn capabilities_that_are_missing_are_acknowledged_after_a_yes() {
+    let platform = cloud("needs=CAPABILITY_NAMED_IAM\n");
+    let run = deploy(&platform, &["--yes"]).expect_code(0);
+    assert!(run.stdout.contains("capability.CAPABILITY NAMED IAM"), "{}", run.stdout);
+    let platform = cloud("needs=CAPABILITY_NAMED_IAM\n");
+    deploy(&platform, &["--yes", "--retries", "0"]).expect_code(7);
+}
+
+#[test]
+fn a_zone_without_the_instance_type_is_left_for_one_that_the_message_offers() {
+    let platform = cloud("deploy=zone-refused\n");
+    std::fs::write(
+        platform.root().join("orders.yaml"),
+        TEMPLATE.replace("Resources:", "  Zone: { Type: String }\nResources:"),
+    )
+    .expect("the template can be written");
+    let run = deploy(&platform, &["--yes", "--param", "Zone=us-east-1e"]).expect_code(0);
+    assert!(run.stdout.contains("the stack that this run made was rolled back"), "{}", run.stdout);
+    assert!(run.stdout.contains("orders is deployed"), "{}", run.stdout);
+}

@@ -12,7 +12,8 @@ use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 pub fn proposal(proposal: &Proposal) -> String {
     let head = format!("Fix and try again ({} of {})", proposal.attempt, proposal.of);
     let mut text = format!("\n{}\n", paint(HEAD, head));
-    if proposal.change.is_some() {
+    let _ = writeln!(text, "  because {}", safe(&proposal.verdict.cause));
+    if !proposal.changes.is_empty() {
         for (name, before, after) in changed_inputs(&proposal.before, &proposal.after) {
             let _ = writeln!(text, "  {} {name} {before}", paint(BAD, "−"));
             let _ = writeln!(text, "  {} {name} {after}", paint(GOOD, "+"));

@@ -174,6 +174,7 @@ fn stopped(reason: &StopReason) -> Option<String> {
         StopReason::RetriesOff => "retries are off (--retries 0)".to_owned(),
         StopReason::NoRetriesLeft { of } => format!("all retries are used up (--retries {of})"),
         StopReason::SameCause { cause } => format!("the same cause came back: {cause}"),
+        StopReason::OutOfTime { .. } => reason.to_string(),
         StopReason::SameFix => "the same fix was applied already".to_owned(),
         StopReason::NothingToChange { input } => format!("{input} is set that way already"),
         StopReason::ReplanFailed { reason } => format!("the fix makes no valid plan: {reason}"),

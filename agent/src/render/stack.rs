@@ -172,7 +172,7 @@ fn stack_line(view: &StackView, now: Timestamp) -> String {
     } else {
         String::new()
     };
-    let took = took.map_or_else(String::new, |took| duration(took.as_secs()));
+    let took = took.map_or_else(String::new, clock);
     format!(
         "{}{mark} {:<28} {:>7}  {took}  {}{failed}",
         "  ".repeat(view.depth + 1),
@@ -191,8 +191,14 @@ fn resource_line(resource: &ResourceUnderWay, depth: usize, now: Timestamp) -> S
         (Some(usual), _) if usual.as_secs() >= 30 => format!("usually {}", duration(usual.as_secs())),
         _ => String::new(),
     };
-    let running = running.map_or_else(String::new, |running| duration(running.as_secs()));
+    let running = running.map_or_else(String::new, clock);
     format!("{}⋯ {:<26} {:>7}  {running}  {usual}", "  ".repeat(depth + 2), safe(&resource.logical), "")
+}
+
+/// A running time to the second: unlike [`duration`], which rounds, it has to be seen to go on.
+fn clock(time: Duration) -> String {
+    let (minutes, seconds) = (time.as_secs() / 60, time.as_secs() % 60);
+    if minutes > 0 { format!("{minutes} m {seconds:02} s") } else { format!("{seconds} s") }
 }
 
 fn since(begun: Timestamp, now: Timestamp) -> Duration {
@@ -235,7 +241,7 @@ mod tests {
           3/5 resources
           ⋯ orders                           3/5  3 m 20 s  create in progress
             ⋯ Table                               3 m 10 s  slow: usually 30 s
-            ⋯ Cluster                             3 m 10 s  usually 10 m
+            ⋯ Cluster                             3 m 10 s  usually 10 min
         ");
     }
 

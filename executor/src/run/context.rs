@@ -79,8 +79,8 @@ pub struct Proposal {
     pub of: u8,
     /// The verdict it comes from.
     pub verdict: Verdict,
-    /// The input it changes, if it changes one.
-    pub change: Option<Change>,
+    /// The inputs it changes; empty if it only waits or runs again.
+    pub changes: Vec<Change>,
     /// How long it waits before the next try.
     pub wait: Duration,
     /// The plan that failed.

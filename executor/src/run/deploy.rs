@@ -26,7 +26,7 @@ enum Stop {
 
 impl Runner<'_> {
     pub(super) async fn deploy(&mut self, step: &Step) -> Ended {
-        let mut history = History::new(self.plan().retries);
+        let mut history = History::new(self.plan().retries, self.plan().max_minutes);
         loop {
             let current = self.current(step);
             let since = Timestamp::now();
@@ -93,12 +93,12 @@ impl Runner<'_> {
         self.plan = self.approved(&proposal).await?;
         history.apply(&proposal);
         self.retries = history.retries;
-        let change = proposal.change.as_ref().map(|change| change.input.clone());
+        let changed: Vec<&str> = proposal.changes.iter().map(|change| change.input.as_str()).collect();
         let rule = proposal.verdict.rule.clone();
         self.record(
             RecordKind::Intent,
             &step.id,
-            json!({ "retry": proposal.attempt, "rule": rule, "input": change,
+            json!({ "retry": proposal.attempt, "rule": rule, "inputs": changed,
             "wait_seconds": proposal.wait.as_secs(), "digest": self.plan().digest, "plan": self.plan() }),
         );
         self.pause(&proposal).await?;

@@ -4,7 +4,7 @@ mod commands;
 mod context;
 mod deploy;
 mod fix;
-mod ports;
+mod native_fix;
 mod recheck;
 mod record;
 mod report;
@@ -71,6 +71,8 @@ struct Runner<'a> {
     journal: Mutex<Option<Journal>>,
     reports: Vec<StepReport>,
     retries: u8,
+    /// The id of the stack that this run created, if it created one.
+    made: Mutex<Option<String>>,
 }
 
 impl<'a> Runner<'a> {
@@ -97,6 +99,7 @@ impl<'a> Runner<'a> {
             journal,
             reports,
             retries,
+            made: Mutex::new(None),
         }
     }
 

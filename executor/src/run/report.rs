@@ -164,6 +164,11 @@ pub enum StopReason {
     },
     /// The same fix was already applied in this run.
     SameFix,
+    /// Another try would begin after the time that the plan allows.
+    OutOfTime {
+        /// How many minutes that is.
+        minutes: u64,
+    },
     /// The fix changes nothing in the plan: the value is already set.
     NothingToChange {
         /// The input.
@@ -189,6 +194,7 @@ impl std::fmt::Display for StopReason {
             Self::NothingDiagnosed => f.write_str("nothing shows why it failed"),
             Self::NoAutomaticFix => f.write_str("no fix that can be applied from here"),
             Self::SameCause { cause } => write!(f, "the same cause came back: {cause}"),
+            Self::OutOfTime { minutes } => write!(f, "the {minutes} minutes of --max-time would be over"),
             Self::SameFix => f.write_str("this fix was already applied"),
             Self::NothingToChange { input } => {
                 write!(f, "{input} already has the value that the fix would give it")

@@ -92,7 +92,7 @@ impl Runner<'_> {
     /// Deploys or deletes a stack through the API.
     async fn native(&self, step: &Step, stack: &StackPlan) -> Tried {
         let tell = |event| self.tell(self.masked(event));
-        let engine = match Engine::new(stack, &self.context.interrupt, &tell, &step.id).await {
+        let engine = match Engine::new(stack, &self.context.interrupt, &tell, &step.id, &self.made).await {
             Ok(engine) => engine,
             Err(error) => return Tried::Broken(error),
         };

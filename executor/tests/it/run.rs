@@ -247,8 +247,8 @@ async fn a_parameter_fix_is_proposed_applied_once_and_the_run_goes_on() {
     assert_eq!(asked.len(), 1);
     assert_eq!((asked[0].attempt, asked[0].of), (1, 1));
     assert_eq!(
-        asked[0].change,
-        Some(Change { input: "skip_ses_identity".to_owned(), value: "true".to_owned() })
+        asked[0].changes,
+        [Change { input: "skip_ses_identity".to_owned(), value: "true".to_owned() }]
     );
     assert_ne!(asked[0].before.digest, asked[0].after.digest);
     assert_eq!(report.retries, 1);

@@ -195,6 +195,10 @@ impl<'a> Context<'a> {
         })
     }
 
+    fn max_minutes(&self) -> Option<u64> {
+        self.resolution.get("max_time").filter(|_| self.is_deploy())?.value.as_u64()
+    }
+
     fn retries(&self) -> u8 {
         let stated = self.resolution.get("retries").filter(|_| self.is_deploy());
         stated.and_then(|settled| settled.value.as_u64()).and_then(|n| u8::try_from(n).ok()).unwrap_or(0)
@@ -249,6 +253,7 @@ fn plan(context: &Context<'_>) -> Result<Plan, PlannerError> {
         ports_from: context.ports_from(),
         cost: target.cost.clone().filter(|_| context.is_deploy()),
         retries: context.retries(),
+        max_minutes: context.max_minutes(),
         binding: binding::binding(context)?,
         ..empty(context.request.action, context.resolution)
     })
@@ -302,6 +307,7 @@ fn empty(action: Action, resolution: &Resolution<'_>) -> Plan {
         ports_from: None,
         cost: None,
         retries: 0,
+        max_minutes: None,
         binding: Binding::default(),
         digest: String::new(),
     }

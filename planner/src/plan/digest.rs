@@ -49,6 +49,9 @@ fn substance(plan: &Plan) -> Value {
         "files": plan.binding.files,
         "passes": plan.binding.passes,
     });
+    if let Some(minutes) = plan.max_minutes {
+        substance["max_minutes"] = json!(minutes);
+    }
     if let Some(stack) = &plan.stack {
         substance["stack"] = json!(stack);
     }

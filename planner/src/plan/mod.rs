@@ -88,6 +88,9 @@ pub struct Plan {
     pub cost: Option<String>,
     /// How many times a failed deploy may be fixed and tried again.
     pub retries: u8,
+    /// No further try begins once so many minutes have passed since the first; absent for no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_minutes: Option<u64>,
     /// The circumstances that an approval binds to besides what runs.
     #[serde(default)]
     pub binding: Binding,

@@ -7,6 +7,7 @@ mod state;
 mod template;
 
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_cloudformation::Client;
 use provision_planner::Secrets;
@@ -50,6 +51,8 @@ pub(crate) struct Engine<'a> {
     interrupt: &'a Interrupt,
     tell: &'a (dyn Fn(Event) + Send + Sync),
     step: &'a str,
+    /// The id of the stack that this run created, for a later try to know its own.
+    made: &'a Mutex<Option<String>>,
 }
 
 impl<'a> Engine<'a> {
@@ -59,9 +62,10 @@ impl<'a> Engine<'a> {
         interrupt: &'a Interrupt,
         tell: &'a (dyn Fn(Event) + Send + Sync),
         step: &'a str,
+        made: &'a Mutex<Option<String>>,
     ) -> Result<Self, ExecutorError> {
         let client = client::new(stack.region.as_deref(), stack.profile.as_deref(), Patience::CHANGE).await;
-        Ok(Self { client, stack, token: token()?, interrupt, tell, step })
+        Ok(Self { client, stack, token: token()?, interrupt, tell, step, made })
     }
 
     /// The client, for a follower.
@@ -104,6 +108,7 @@ impl<'a> Engine<'a> {
         if let Err(problem) = follower.skip_what_is_there().await {
             tracing::debug!(problem = problem.text, "the earlier events could not be read");
         }
+        self.remember(&preview).await;
         self.execute(&preview).await?;
         self.until_done(follower).await?;
         self.outputs().await
@@ -125,6 +130,10 @@ impl<'a> Engine<'a> {
         review: &dyn Arbiter,
         follower: &mut Follower<'_>,
     ) -> Result<(), Stopped> {
+        if self.is_own(&state.id) {
+            self.note("the stack that this run made was rolled back; the empty rest of it is deleted first");
+            return self.remove(state, follower).await;
+        }
         let approval = self.or_interrupted(review.clear(&self.stack.name, &state.status)).await?;
         let named = approval.is_some_and(|approval: Approval| preview::names(&approval, &self.stack.name));
         if !named {
@@ -134,6 +143,21 @@ impl<'a> Engine<'a> {
             )));
         }
         self.remove(state, follower).await
+    }
+
+    /// Whether this very run created the stack, so that nothing in it can be older.
+    fn is_own(&self, id: &str) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(id)
+    }
+
+    /// Remembers that this run created the stack.
+    async fn remember(&self, preview: &Preview) {
+        if !preview.creates {
+            return;
+        }
+        if let Ok(Some(state)) = self.current().await {
+            *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.id);
+        }
     }
 
     async fn remove(&self, state: &state::State, follower: &mut Follower<'_>) -> Result<(), Stopped> {

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# LocalStack as plain processes, without Docker: `start` prints its URL, `stop` ends it, `python` prints the venv's
+# python. The venv is made once from localstack.lock and kept below target/; it holds cfn-lint and the AWS CLI, too.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lock=$here/localstack.lock
+home=$(cd "$here/../.." && pwd)/target/localstack
+stamp=$(sha256sum "$lock" | cut -c1-16)
+venv=$home/venv-$stamp
+
+# Its CloudFormation engine does not import on Python 3.11.
+find_python() {
+  local candidate
+  for candidate in python3.13 python3.12 "$HOME"/.pyenv/versions/3.13*/bin/python3 "$HOME"/.pyenv/versions/3.12*/bin/python3 python3; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+      printf '%s\n' "$candidate"
+      return
+    fi
+  done
+  echo "localstack.sh: Python 3.12 or newer is needed and was not found" >&2
+  return 1
+}
+
+make_venv() {
+  [[ -f $venv/complete ]] && return
+  mkdir -p "$home"
+  rm -rf "$venv"
+  "$(find_python)" -m venv "$venv" >&2
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$lock" >&2
+  touch "$venv/complete"
+}
+
+free_port() {
+  "$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+start() {
+  make_venv
+  local port url
+  port=$(free_port)
+  url=http://127.0.0.1:$port
+  mkdir -p "$home/run"
+  (
+    cd "$home/run"
+    GATEWAY_SERVER=hypercorn GATEWAY_LISTEN=127.0.0.1:$port SKIP_SSL_CERT_DOWNLOAD=1 DISABLE_EVENTS=1 \
+      exec "$venv/bin/python" -m localstack.runtime.main
+  ) >"$home/run/log" 2>&1 &
+  echo $! >"$home/run/pid"
+  for _ in $(seq 120); do
+    if "$venv/bin/python" -c "import urllib.request as r; r.urlopen('$url/_localstack/health', timeout=2)" 2>/dev/null; then
+      printf '%s\n' "$url"
+      return
+    fi
+    kill -0 "$(cat "$home/run/pid")" 2>/dev/null || break
+    sleep 1
+  done
+  echo "localstack.sh: LocalStack did not start; its log ends with:" >&2
+  tail -n 20 "$home/run/log" >&2
+  return 1
+}
+
+stop() {
+  if [[ -f $home/run/pid ]]; then
+    kill "$(cat "$home/run/pid")" 2>/dev/null || true
+    rm -f "$home/run/pid"
+  fi
+}
+
+case ${1:-} in
+  start) start ;;
+  stop) stop ;;
+  python) make_venv && printf '%s\n' "$venv/bin/python" ;;
+  *)
+    echo "usage: localstack.sh start|stop|python" >&2
+    exit 2
+    ;;
+esac
