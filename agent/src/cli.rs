@@ -10,6 +10,7 @@ use clap::{
 };
 use provision_planner::Catalog;
 use provision_planner::catalog::{Each, InputSpec};
+use provision_planner::goal::Goal;
 
 use crate::error::CommandError;
 use crate::exit::Exit;

@@ -35,6 +35,7 @@ pub use category::Category;
 pub use diagnose::{DiagnoseOptions, diagnose, diagnose_with};
 pub use error::RulesError;
 pub use explain::{ExplainedEvent, ExplainedOperation, Explanation, Role, StackNode, explain};
+pub use history::{History, HistoryEvent, Nesting, history};
 pub use permissions::{Guard, Policy, PolicyDocument, Statement};
 pub use rulebook::{Facts, Match, Problem, Rulebook, check_pattern};
 pub use sieve::{Block, Intake, Limits, Splitter};

@@ -22,6 +22,21 @@ fn diagnose(content: &[u8]) -> Run {
 }
 
 #[test]
+fn a_flag_that_would_change_nothing_is_refused_or_named() {
+    let platform = crate::platform::Platform::new();
+    refused(platform.run(&["--target", "docker", "--ref", "v1", "--yes"]), &["--ref goes with --repo"]);
+    let run = platform.run(&["--target", "ec2", "--teardown", "--stack-name", "demo", "--key-pair", "ops"]);
+    assert!(run.stdout.contains("a teardown does not use --key-pair"), "{}", run.stdout);
+}
+
+#[test]
+fn a_flag_without_its_value_says_what_is_expected() {
+    let env = TestEnv::new();
+    refused(env.run(&["--target", "ec2", "--ghcr-token"]), &["--ghcr-token <TOKEN>", "a value is required"]);
+    refused(env.run(&["--diagnose"]), &["--diagnose <FILE>", "a value is required"]);
+}
+
+#[test]
 fn an_empty_file_is_refused() {
     refused(diagnose(b""), &["events.txt", "empty"]);
 }

@@ -33,7 +33,9 @@ fn cloud() -> TestEnv {
 }
 
 fn deploy(env: &TestEnv, name: &str, more: &[&str]) -> Run {
-    env.run(&[&["--target", "stack", "--stack-name", name, "--template", "shop.yaml", "--yes"], more].concat())
+    env.run(
+        &[&["--target", "stack", "--stack-name", name, "--template", "shop.yaml", "--yes"], more].concat(),
+    )
 }
 
 /// What the real AWS CLI says about a stack.
@@ -53,7 +55,8 @@ fn a_stack_comes_up_is_left_alone_and_goes_down_again() {
     let run = deploy(&env, "shop-whole", &[]).expect_code(0);
     assert!(run.stdout.contains("creates 2") && run.stdout.contains("TableName"), "{}", run.stdout);
     assert_eq!(described(&env, "shop-whole").expect("the stack is there")["StackStatus"], "CREATE_COMPLETE");
-    let teardown = ["--target", "stack", "--stack-name", "shop-whole", "--teardown", "--confirm", "shop-whole"];
+    let teardown =
+        ["--target", "stack", "--stack-name", "shop-whole", "--teardown", "--confirm", "shop-whole"];
     env.run(&teardown).expect_code(0);
     assert!(described(&env, "shop-whole").is_none_or(|stack| stack["StackStatus"] == "DELETE_COMPLETE"));
 }
@@ -78,9 +81,25 @@ fn the_template_of_the_fixture_platform_is_taken_as_far_as_the_emulator_goes() {
     let template = fixtures().join("platform/deploy/aws/ec2/template.yaml");
     env.file("platform.yaml", std::fs::read(template).expect("the template is there"));
     let args = [
-        "--target", "stack", "--stack-name", "platform", "--template", "platform.yaml", "--yes", "--retries", "0",
-        "--capability", "CAPABILITY_IAM", "--param", "KeyPairName=ops", "--param", "DomainName=ci.example.com",
-        "--param", "HostedZoneId=Z0123456789ABC", "--param", "DeployMode=public",
+        "--target",
+        "stack",
+        "--stack-name",
+        "platform",
+        "--template",
+        "platform.yaml",
+        "--yes",
+        "--retries",
+        "0",
+        "--capability",
+        "CAPABILITY_IAM",
+        "--param",
+        "KeyPairName=ops",
+        "--param",
+        "DomainName=ci.example.com",
+        "--param",
+        "HostedZoneId=Z0123456789ABC",
+        "--param",
+        "DeployMode=public",
     ];
     let run = env.run(&args);
     // The emulator may lack a service; what it has must come up, and what it lacks must be named.

@@ -29,8 +29,8 @@ pub struct Options<'a> {
     pub partial: bool,
     /// What is said about the model; none keeps it out.
     pub llm: Option<(&'a ModelArgs, &'a ModelConfig)>,
-    /// A folder with rules of the user's own.
-    pub rules: Option<&'a Path>,
+    /// Folders with rules of the user's own.
+    pub rules: &'a [PathBuf],
     /// Where live stacks are looked for.
     pub place: Place<'a>,
 }
@@ -42,7 +42,7 @@ impl Default for Options<'_> {
             explain: false,
             partial: false,
             llm: None,
-            rules: None,
+            rules: &[],
             place: Place::default(),
         }
     }
@@ -56,7 +56,7 @@ impl<'a> Options<'a> {
             explain: cli.explain,
             partial: cli.partial,
             llm: Some((&cli.global.llm, &config.model)),
-            rules: cli.global.rules.as_deref(),
+            rules: &cli.global.rules,
             place: Place::default(),
         }
     }
@@ -231,7 +231,7 @@ fn read(
         Some(stack) => live::take(stack, options.place)?,
         None => input::take(path)?,
     };
-    let document = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
+    let found = intake.diagnosis(book, options.reading()).and_then(|diagnosis| {
         let wanted = options.explain || options.llm.is_some();
         let explanation = wanted.then(|| intake.explanation(options.reading())).transpose()?;
         Ok((diagnosis, explanation))

@@ -59,7 +59,7 @@ pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Re
             let place = Place { region: input("region"), profile: input("profile") };
             diagnose::run(&cli.diagnose, &diagnose::Options { place, ..diagnose::Options::of(cli, config) })
         }
-        (None, true) if says_nothing(&invocation) => start(catalog, config),
+        (None, true) if says_nothing(&invocation) => start(&invocation, catalog, config),
         (None, true) => provision::run(invocation, catalog, config),
     }
 }

@@ -36,9 +36,15 @@ const STS_PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// Whatever keeps the plan from being made or the run from starting.
 pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
-    let Invocation { cli, inputs } = invocation;
-    let mut request = request(&cli, inputs, catalog, config)?;
-    let consent = Consent { yes: cli.yes, force: cli.force, approve: cli.approve, confirm: cli.confirm };
+    let request = request(&invocation, catalog, config)?;
+    let cli = invocation.cli;
+    let mut request = match filler::fill(&cli, config, catalog, request)? {
+        Asked::Request(request) => *request,
+        Asked::Shown => return Ok(Exit::Done),
+    };
+    let accept_model = cli.global.llm.accept_model;
+    let consent =
+        Consent { yes: cli.yes, accept_model, force: cli.force, approve: cli.approve, confirm: cli.confirm };
     let runtime = runtime()?;
     if !cli.global.wants_json() && !consent.is_given() && terminal::is_interactive() {
         request = ask::complete(catalog, request)?;

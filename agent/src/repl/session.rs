@@ -93,7 +93,7 @@ impl Session {
         if let Some(book) = &self.book {
             return Ok(Arc::clone(book));
         }
-        let book = Arc::new(rulebase::load(self.started.rules.as_deref())?);
+        let book = Arc::new(rulebase::load(&self.started.rules)?);
         self.loads += 1;
         self.book = Some(Arc::clone(&book));
         Ok(book)
@@ -235,7 +235,9 @@ impl Session {
 /// Lays the flags that a session was started with under those of one command.
 fn lay_under(own: &mut Global, started: &Flags) {
     let (llm, base) = (&mut own.llm, &started.llm);
-    own.rules = own.rules.take().or_else(|| started.rules.clone());
+    if own.rules.is_empty() {
+        own.rules.clone_from(&started.rules);
+    }
     own.json |= started.json && own.output.is_none();
     llm.model = llm.model.take().or_else(|| base.model.clone());
     llm.ai_provider = llm.ai_provider.take().or_else(|| base.ai_provider.clone());
@@ -252,7 +254,7 @@ fn lay_under(own: &mut Global, started: &Flags) {
 /// Flags that hold for every command of a session.
 #[derive(Debug, Clone)]
 struct Flags {
-    rules: Option<PathBuf>,
+    rules: Vec<PathBuf>,
     json: bool,
     llm: ModelArgs,
 }

@@ -81,7 +81,9 @@ impl History {
     fn in_time(&self, wait: Duration) -> Result<(), StopReason> {
         let budget = self.minutes.map(|minutes| Duration::from_secs(60 * minutes));
         match budget.zip(self.minutes) {
-            Some((budget, minutes)) if self.begun.elapsed() + wait > budget => Err(StopReason::OutOfTime { minutes }),
+            Some((budget, minutes)) if self.begun.elapsed() + wait > budget => {
+                Err(StopReason::OutOfTime { minutes })
+            }
             _ => Ok(()),
         }
     }

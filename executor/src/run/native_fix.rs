@@ -20,9 +20,7 @@ fn capabilities(verdict: &Verdict, stack: &StackPlan) -> Vec<Change> {
     let named = verdict.captures.get("capabilities").map(String::as_str).unwrap_or_default();
     let words = named.split([',', ' ']).map(str::trim).filter(|word| word.starts_with("CAPABILITY_"));
     let lacking = words.filter(|word| !stack.capabilities.iter().any(|given| given == word));
-    lacking
-        .map(|word| Change { input: format!("capability.{word}"), value: "true".to_owned() })
-        .collect()
+    lacking.map(|word| Change { input: format!("capability.{word}"), value: "true".to_owned() }).collect()
 }
 
 /// Puts a zone that the message offers where a parameter carries the one that was refused.
@@ -88,8 +86,10 @@ mod tests {
     #[test]
     fn every_capability_that_is_missing_is_acknowledged() {
         let found = verdict(&[("capabilities", "CAPABILITY_NAMED_IAM, CAPABILITY_AUTO_EXPAND")], "");
-        let given = StackPlan { capabilities: vec!["CAPABILITY_AUTO_EXPAND".to_owned()], ..StackPlan::default() };
-        let inputs: Vec<String> = capabilities(&found, &given).into_iter().map(|change| change.input).collect();
+        let given =
+            StackPlan { capabilities: vec!["CAPABILITY_AUTO_EXPAND".to_owned()], ..StackPlan::default() };
+        let inputs: Vec<String> =
+            capabilities(&found, &given).into_iter().map(|change| change.input).collect();
         assert_eq!(inputs, ["capability.CAPABILITY_NAMED_IAM"]);
     }
 
@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn without_a_parameter_or_an_offer_there_is_no_other_zone() {
-        assert!(zone(&verdict(&[("zone", "us-east-1e")], TEXT), &stack(&[("Zone", "us-east-1c")]), &[]).is_none());
+        assert!(
+            zone(&verdict(&[("zone", "us-east-1e")], TEXT), &stack(&[("Zone", "us-east-1c")]), &[]).is_none()
+        );
         let unhelpful = verdict(&[("zone", "us-east-1e")], "no capacity in us-east-1e");
         assert!(zone(&unhelpful, &stack(&[("Zone", "us-east-1e")]), &[]).is_none());
     }

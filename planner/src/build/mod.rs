@@ -22,6 +22,7 @@ use crate::{PlannerError, Prerequisite, Request, Secrets};
 pub use binding::covered_paths;
 pub(crate) use binding::is_variable_pattern;
 use context::Context;
+pub(crate) use ports::read as read_ports;
 pub use stack::template_file;
 pub(crate) use template::placeholders;
 

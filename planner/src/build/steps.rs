@@ -5,6 +5,7 @@ use super::{init, post_step};
 use crate::PlannerError;
 use crate::catalog::NoticePlace;
 use crate::plan::{Bootstrap, CommandLine, Effect, HealthProbe, SkippedStep, StackPlan, Step, StepKind};
+use crate::resolve::matters;
 
 /// Every step of a plan.
 pub(super) fn steps(
@@ -34,12 +35,25 @@ pub(super) fn steps(
 pub(super) fn skipped(context: &Context<'_>) -> Vec<SkippedStep> {
     match context.is_deploy() {
         true => init::skipped(context),
-        false if context.request.post_steps.is_empty() => Vec::new(),
-        false => {
-            let reason = "a teardown runs no steps after it".to_owned();
-            vec![SkippedStep { id: "post-steps".to_owned(), reason }]
-        }
+        false => unused_by_teardown(context),
     }
+}
+
+/// Flags of a deploy that were given to a teardown: they change nothing, and nobody should think that they do.
+fn unused_by_teardown(context: &Context<'_>) -> Vec<SkippedStep> {
+    let request = context.request;
+    let unused = |name: &&String| {
+        let settled = context.resolution.get(name);
+        settled.is_some_and(|settled| !matters(settled.spec, context.target, request.action))
+    };
+    let flag = |name: &String| context.catalog.input(name).map(|input| input.flag.clone());
+    let flags: Vec<String> = request.flags.keys().filter(unused).filter_map(flag).collect();
+    let skip = |id: &str, reason: String| SkippedStep { id: id.to_owned(), reason };
+    let flags =
+        (!flags.is_empty()).then(|| skip("flags", format!("a teardown does not use {}", flags.join(", "))));
+    let steps = (!request.post_steps.is_empty())
+        .then(|| skip("post-steps", "a teardown runs no steps after it".to_owned()));
+    flags.into_iter().chain(steps).collect()
 }
 
 fn step(id: &str, kind: StepKind, effect: Effect, title: String) -> Step {

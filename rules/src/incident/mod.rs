@@ -68,8 +68,7 @@ impl Incident {
     pub(crate) fn read(parsed: &mut Parsed) -> Self {
         let events = std::mem::take(&mut parsed.events);
         let count = events.len();
-        let (mut events, order) = order::chronological(events, &parsed.blocks);
-        stacks::name(&mut events);
+        let (events, order) = ordered(events, &parsed.blocks);
         let (failed, operations) = operations::failed(&events);
         let failures = labels::label(&events, &failed);
         let (root, why) = choose(&failures);
