@@ -21,7 +21,7 @@ cargo test --workspace "$@"
 
 # The template of the fixture platform, and stacks on a real CloudFormation engine.
 python=$(bash "$localstack" python)
-"$python" -m cfnlint fixtures/platform/deploy/aws/ec2/template.yaml
+"$(dirname "$python")/cfn-lint" fixtures/platform/deploy/aws/ec2/template.yaml
 PROVISION_TEST_LOCALSTACK=$(bash "$localstack" start)
 PROVISION_TEST_VENV=$(dirname "$python")
 export PROVISION_TEST_LOCALSTACK PROVISION_TEST_VENV

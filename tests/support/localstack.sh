@@ -26,7 +26,8 @@ make_venv() {
   mkdir -p "$home"
   rm -rf "$venv"
   "$(find_python)" -m venv "$venv" >&2
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$lock" >&2
+  # The lock is whole: what pip would resolve anew, and refuse for two of its pins, is settled.
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$lock" >&2
   touch "$venv/complete"
 }
 
