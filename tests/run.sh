@@ -17,11 +17,12 @@ else
   echo "tests/run.sh: no container engine: the docker target runs as plain processes" >&2
   export PROVISION_TEST_DOCKER=0
 fi
+python3 tests/lambda/test_handlers.py
 cargo test --workspace "$@"
 
 # The template of the fixture platform, and stacks on a real CloudFormation engine.
 python=$(bash "$localstack" python)
-"$(dirname "$python")/cfn-lint" fixtures/platform/deploy/aws/ec2/template.yaml
+"$(dirname "$python")/cfn-lint" fixtures/platform/deploy/aws/ec2/template.yaml executor/assets/*.yaml
 PROVISION_TEST_LOCALSTACK=$(bash "$localstack" start)
 PROVISION_TEST_VENV=$(dirname "$python")
 export PROVISION_TEST_LOCALSTACK PROVISION_TEST_VENV
