@@ -34,7 +34,7 @@ impl Document {
 }
 
 impl Document {
-    /// The only maker of a document: what it shows has no secrets in it.
+    /// The document of a fresh diagnosis, with the secrets taken out of every text in it.
     ///
     /// # Errors
     /// An internal error when the patterns of secrets cannot be used; then nothing is shown.

@@ -1,7 +1,7 @@
 //! Secrets out of everything a diagnosis shows: the one place that foreign text passes on its way to an output.
 
 use provision_prompts::{may_hold_secret, without_secrets};
-use provision_rules::{Diagnosis, Evidence, Explanation, StackNode, Verdict};
+use provision_rules::{Diagnosis, Evidence, Explanation, History, StackNode, Verdict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -28,6 +28,15 @@ pub fn diagnosis(mut found: Diagnosis) -> Result<Diagnosis, CommandError> {
 /// As [`diagnosis`].
 pub fn explanation(found: Explanation) -> Result<Explanation, CommandError> {
     if found.stacks.iter().any(has_suspect) { everywhere(&found) } else { Ok(found) }
+}
+
+/// The events of a text without secrets in any of them.
+///
+/// # Errors
+/// As [`diagnosis`].
+pub fn history(found: History) -> Result<History, CommandError> {
+    let suspect = found.events.iter().any(|event| may_hold_secret(&event.reason));
+    if suspect { everywhere(&found) } else { Ok(found) }
 }
 
 /// Everything that a rule says stands in the rule or in the text of the failure.

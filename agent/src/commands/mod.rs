@@ -30,7 +30,9 @@ use crate::{repl, terminal};
 /// # Errors
 /// Whatever keeps the command from doing its work.
 pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
-    invocation.cli.global.rules.splice(..0, config.rules.iter().cloned());
+    let named = &mut invocation.cli.global.rules;
+    let more: Vec<_> = config.rules.iter().filter(|folder| !named.contains(folder)).cloned().collect();
+    named.splice(..0, more);
     let cli = &invocation.cli;
     let json = cli.global.wants_json();
     check_output(cli)?;

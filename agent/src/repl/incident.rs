@@ -10,8 +10,8 @@ use provision_rules::{
 };
 
 use crate::error::CommandError;
-use crate::input;
 use crate::render::plural;
+use crate::{input, masking};
 
 /// One incident.
 #[derive(Debug, Clone)]
@@ -49,9 +49,9 @@ impl Incident {
         let unreadable = |error| CommandError::usage(format!("{name}: {error}"));
         Ok(Self {
             name: name.to_owned(),
-            diagnosis: diagnose_with(bytes, book, options).map_err(unreadable)?,
-            explanation: explain(bytes, options).map_err(unreadable)?,
-            history: history(bytes, options).map_err(unreadable)?,
+            diagnosis: masking::diagnosis(diagnose_with(bytes, book, options).map_err(unreadable)?)?,
+            explanation: masking::explanation(explain(bytes, options).map_err(unreadable)?)?,
+            history: masking::history(history(bytes, options).map_err(unreadable)?)?,
         })
     }
 
