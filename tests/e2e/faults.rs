@@ -246,8 +246,8 @@ fn disk_full() -> String {
     let state = lab.env().home().join("state");
     std::fs::create_dir(&state).expect("a folder");
     lab.env_mut().set_var("XDG_STATE_HOME", state.to_str().expect("a text path"));
-    // A file system of 12 KiB, seen by this run only.
-    let mount = format!("mount -t tmpfs -o size=12k none {} && exec \"$@\"", state.display());
+    // A file system of 8 KiB, seen by this run only.
+    let mount = format!("mount -t tmpfs -o size=8k none {} && exec \"$@\"", state.display());
     let deploy = lab.env().command(&["--target", "lab", "--yes"]);
     let mut command = Command::new("unshare");
     command.args(["-rm", "sh", "-c", &mount, "sh"]).arg(deploy.get_program()).args(deploy.get_args());

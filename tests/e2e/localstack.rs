@@ -10,18 +10,31 @@ const WHY: &str = "LocalStack is not running: bash tests/run.sh starts it";
 
 const TEMPLATE: &str = "\
 Parameters:
-  Key: { Type: String, Default: id }
+  Name: { Type: String }
 Resources:
   Topic: { Type: 'AWS::SNS::Topic' }
   Orders:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{ AttributeName: !Ref Key, AttributeType: S }]
-      KeySchema: [{ AttributeName: !Ref Key, KeyType: HASH }]
+    Type: AWS::SQS::Queue
+    Properties: { QueueName: !Ref Name }
 Outputs:
-  TableName: { Value: !Ref Orders }
+  QueueName: { Value: !GetAtt Orders.QueueName }
 ";
+
+const BROKEN: &str = "\
+Resources:
+  Topic: { Type: 'AWS::SNS::Topic' }
+  Grant:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: grant
+      Roles: [nobody-has-this-role]
+      PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: Allow, Action: 'sqs:*', Resource: '*' }] }
+";
+
+/// A name that no earlier run on the same emulator took.
+fn own(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}
 
 /// An environment whose AWS is LocalStack.
 fn cloud() -> TestEnv {
@@ -50,41 +63,48 @@ fn described(env: &TestEnv, name: &str) -> Option<Value> {
 
 #[test]
 #[ignore = "needs LocalStack, which tests/run.sh starts"]
-fn a_stack_comes_up_is_left_alone_and_goes_down_again() {
-    let env = cloud();
-    let run = deploy(&env, "shop-whole", &[]).expect_code(0);
-    assert!(run.stdout.contains("creates 2") && run.stdout.contains("TableName"), "{}", run.stdout);
-    assert_eq!(described(&env, "shop-whole").expect("the stack is there")["StackStatus"], "CREATE_COMPLETE");
-    let teardown =
-        ["--target", "stack", "--stack-name", "shop-whole", "--teardown", "--confirm", "shop-whole"];
-    env.run(&teardown).expect_code(0);
-    assert!(described(&env, "shop-whole").is_none_or(|stack| stack["StackStatus"] == "DELETE_COMPLETE"));
+fn a_stack_comes_up_keeps_its_data_and_goes_down_again() {
+    let (env, name) = (cloud(), own("shop"));
+    let queue = |queue: &str| format!("Name={}", own(queue));
+    let run = deploy(&env, &name, &["--param", &queue("orders")]).expect_code(0);
+    assert!(run.stdout.contains("creates 2") && run.stdout.contains("QueueName"), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("✓ {name}  create complete")), "{}", run.stdout);
+    assert_eq!(described(&env, &name).expect("the stack is there")["StackStatus"], "CREATE_COMPLETE");
+    // Another name is another queue, and what is in the old one would be lost.
+    let run = deploy(&env, &name, &["--param", &queue("others")]).expect_code(6);
+    assert!(run.stdout.contains("DATA LOSS  Orders"), "{}", run.stdout);
+    env.run(&["--diagnose", &format!("stack:{name}")]).expect_code(0);
+    env.run(&["--target", "stack", "--stack-name", &name, "--teardown", "--confirm", &name]).expect_code(0);
+    assert!(described(&env, &name).is_none_or(|stack| stack["StackStatus"] == "DELETE_COMPLETE"));
 }
 
 #[test]
 #[ignore = "needs LocalStack, which tests/run.sh starts"]
 fn a_resource_that_cannot_be_made_ends_in_its_cause() {
-    let env = cloud();
-    let broken = TEMPLATE.replace("AttributeName: !Ref Key, KeyType", "AttributeName: other, KeyType");
-    env.file("shop.yaml", broken);
-    let run = deploy(&env, "shop-broken", &["--retries", "0"]).expect_code(7);
-    assert!(run.stdout.contains("✗ Orders"), "{}", run.stdout);
-    let found = env.run(&["--diagnose", "stack:shop-broken", "--json"]);
-    assert!(matches!(found.code, Some(3 | 4)), "{}", found.stderr);
-    assert_eq!(found.json()["verdict"]["root"]["logical_id"], "Orders");
+    let (env, name) = (cloud(), own("broken"));
+    env.file("shop.yaml", BROKEN);
+    let run = deploy(&env, &name, &["--retries", "0", "--capability", "CAPABILITY_IAM"]).expect_code(7);
+    let cause = run.stdout.find("Cause").expect("a cause is named");
+    assert!(
+        run.stdout.contains("✗ Grant") && run.stdout[cause..].contains("nobody-has-this-role"),
+        "{}",
+        run.stdout
+    );
+    let found = env.run(&["--diagnose", &format!("stack:{name}"), "--json"]).expect_code(3);
+    assert_eq!(found.json()["verdict"]["root"]["logical_id"], "Grant");
 }
 
 #[test]
 #[ignore = "needs LocalStack, which tests/run.sh starts"]
 fn the_template_of_the_fixture_platform_is_taken_as_far_as_the_emulator_goes() {
-    let env = cloud();
+    let (env, name) = (cloud(), own("platform"));
     let template = fixtures().join("platform/deploy/aws/ec2/template.yaml");
     env.file("platform.yaml", std::fs::read(template).expect("the template is there"));
     let args = [
         "--target",
         "stack",
         "--stack-name",
-        "platform",
+        &name,
         "--template",
         "platform.yaml",
         "--yes",
@@ -103,7 +123,7 @@ fn the_template_of_the_fixture_platform_is_taken_as_far_as_the_emulator_goes() {
     ];
     let run = env.run(&args);
     // The emulator may lack a service; what it has must come up, and what it lacks must be named.
-    assert!(run.stdout.contains("The change set creates platform"), "{}\n{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains(&format!("The change set creates {name}")), "{}\n{}", run.stdout, run.stderr);
     assert!(run.stdout.contains("✓ Network"), "{}", run.stdout);
     assert!(matches!(run.code, Some(0 | 7)), "{:?}", run.code);
     assert!(run.code == Some(0) || run.stdout.contains("Cause"), "{}", run.stdout);

@@ -99,7 +99,7 @@ fn replacing_a_table_needs_the_name_of_the_stack() {
     let platform = cloud(scenario);
     let run = deploy(&platform, &["--yes"]).expect_code(6);
     assert!(
-        run.stdout.contains("DATA LOSS  Orders is replaced by an empty one: a table is lost"),
+        run.stdout.contains("DATA LOSS  Orders is replaced by an empty one; lost: a table"),
         "{}",
         run.stdout
     );
@@ -230,7 +230,7 @@ fn a_live_stack_is_diagnosed_with_its_nested_stacks_and_the_exit_codes_of_a_file
 fn capabilities_that_are_missing_are_acknowledged_after_a_yes() {
     let platform = cloud("needs=CAPABILITY_NAMED_IAM\n");
     let run = deploy(&platform, &["--yes"]).expect_code(0);
-    assert!(run.stdout.contains("capability.CAPABILITY NAMED IAM"), "{}", run.stdout);
+    assert!(run.stdout.contains("capability.CAPABILITY_NAMED_IAM"), "{}", run.stdout);
     let platform = cloud("needs=CAPABILITY_NAMED_IAM\n");
     deploy(&platform, &["--yes", "--retries", "0"]).expect_code(7);
 }

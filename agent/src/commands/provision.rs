@@ -52,10 +52,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     }
     let somebody_waits = !cli.global.wants_json() && (consent.is_given() || terminal::is_interactive());
     let (plan, secrets) = runtime.block_on(planned(catalog, &request, somebody_waits.then_some(PATIENCE)))?;
-    if cli.force && request.action != Action::Teardown && plan.stack.is_none() {
-        let message = "--force goes with --teardown and with stacks only; a deploy is approved by --yes";
-        return Err(CommandError::usage(message));
-    }
+    check_flags(cli.force, &request, &plan)?;
     if cli.global.wants_json() {
         let document = serde_json::to_string_pretty(&plan).map_err(CommandError::internal)?;
         terminal::out(&(document + "\n"));
@@ -73,6 +70,19 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
         rulebase::load(&rules)?;
     }
     runtime.block_on(gated(plan, secrets, Session { catalog, request, consent, rules, resumed: None }))
+}
+
+/// Refuses flags that would change nothing here.
+fn check_flags(force: bool, request: &Request, plan: &Plan) -> Result<(), CommandError> {
+    let is_teardown = request.action == Action::Teardown;
+    if force && !is_teardown && plan.stack.is_none() {
+        let message = "--force goes with --teardown and with stacks only; a deploy is approved by --yes";
+        return Err(CommandError::usage(message));
+    }
+    if request.flags.contains_key("ref") && !is_teardown && plan.bootstrap.is_none() {
+        return Err(CommandError::usage("--ref goes with --repo: without a clone no ref is checked out"));
+    }
+    Ok(())
 }
 
 /// Plans and prints the plan; runs nothing.

@@ -21,6 +21,11 @@ pub fn plural(count: usize, one: &str, many: &str) -> String {
     format!("{grouped} {}", if count == 1 { one } else { many })
 }
 
+/// The name of an input in words; a parameter or capability keeps its own spelling.
+pub fn spaced(name: &str) -> String {
+    if name.contains('.') { name.to_owned() } else { name.replace('_', " ") }
+}
+
 /// A category as it is written in rules and documents.
 pub fn category(category: Category) -> String {
     name(category)

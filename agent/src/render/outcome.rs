@@ -6,6 +6,7 @@ use provision_executor::{Failure, Outcome, Proposal, Report};
 use provision_planner::plan::{Action, Plan};
 
 use crate::render::duration;
+use crate::render::layout::spaced;
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// What a fix would change before the next try.
@@ -37,7 +38,7 @@ fn changed_inputs(before: &Plan, after: &Plan) -> Vec<(String, String, String)> 
     };
     let names = after.inputs.iter().map(|input| input.name.clone());
     names
-        .map(|name| (name.replace('_', " "), value_in(before, &name), value_in(after, &name)))
+        .map(|name| (spaced(&name), value_in(before, &name), value_in(after, &name)))
         .filter(|(_, before, after)| before != after)
         .collect()
 }

@@ -10,7 +10,7 @@ use provision_planner::plan::{
 use serde_json::Value;
 
 use crate::render::binding::handed_on;
-use crate::render::layout::{columns, plural, wrap};
+use crate::render::layout::{columns, plural, spaced, wrap};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// The whole plan, for a terminal of the given width.
@@ -167,7 +167,7 @@ fn origin_row(plan: &Plan, label: &str, input: &ResolvedInput) -> [String; 4] {
         .then(|| plan.goal.slots.get(&input.name)?.words.clone())
         .flatten();
     let words = words.map_or_else(String::new, |words| paint(DIM, format!("\"{}\"", safe(&words))));
-    [format!("{label:<11}"), input.name.replace('_', " "), safe(&shown(&input.value)), words]
+    [format!("{label:<11}"), spaced(&input.name), safe(&shown(&input.value)), words]
 }
 
 fn defaults(plan: &Plan, width: usize) -> String {
@@ -175,7 +175,7 @@ fn defaults(plan: &Plan, width: usize) -> String {
         .inputs
         .iter()
         .filter(|input| input.source == Source::Default && !input.value.is_null())
-        .map(|input| format!("{} {}", input.name.replace('_', " "), shown(&input.value)))
+        .map(|input| format!("{} {}", spaced(&input.name), shown(&input.value)))
         .collect();
     if values.is_empty() { String::new() } else { listed("defaults", DIM, &values.join(" · "), width) }
 }

@@ -59,7 +59,7 @@ fn losses(preview: &Preview, width: usize) -> String {
     let mut text = String::new();
     for change in preview.losses() {
         let what = if change.effect == Effect::Delete { "deleted" } else { "replaced by an empty one" };
-        let line = format!("{} is {what}: {} is lost", change.logical, change.loses.unwrap_or("its data"));
+        let line = format!("{} is {what}; lost: {}", change.logical, change.loses.unwrap_or("its data"));
         for (position, part) in wrap(&safe(&line), width.saturating_sub(14)).into_iter().enumerate() {
             let label = if position == 0 { "DATA LOSS" } else { "" };
             let _ = writeln!(text, "  {}{part}", paint(BAD, format!("{label:<10} ")));
@@ -275,7 +275,7 @@ mod tests {
           replaces  Orders  AWS::DynamoDB::Table  TableName
           changes   Audit   AWS::DynamoDB::Table  TableName
           replaces 1 · changes 1
-          DATA LOSS  Orders is replaced by an empty one: a table is lost
+          DATA LOSS  Orders is replaced by an empty one; lost: a table
         ");
     }
 }

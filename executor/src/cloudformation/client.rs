@@ -125,7 +125,9 @@ fn kind(code: &str, message: &str) -> Kind {
         | "MissingAuthenticationToken"
         | "OptInRequired" => Kind::Refused,
         "InvalidAction" | "UnknownOperationException" | "NotImplemented" => Kind::Unsupported,
-        "InternalFailure" if message.contains("implemented") => Kind::Unsupported,
+        "InternalFailure" if message.contains("implemented") || message.contains("emulated") => {
+            Kind::Unsupported
+        }
         "InternalFailure" | "ServiceUnavailable" | "InternalError" => Kind::Unreachable,
         _ => Kind::Other,
     }

@@ -312,7 +312,9 @@ impl<'a> Follower<'a> {
     async fn unseen(&mut self, stack: &str) -> Result<Vec<Record>, Problem> {
         if self.source == Source::Operations {
             match self.operations(stack).await {
-                Err(problem) if matches!(problem.kind, Kind::Unsupported | Kind::Refused) => {
+                // Whatever else is wrong, the older action may do better: an endpoint without the newer one says so in
+                // words of its own.
+                Err(problem) if !matches!(problem.kind, Kind::Missing | Kind::Throttled) => {
                     tracing::debug!(problem = problem.text, "DescribeEvents is not to be had");
                     self.source = Source::Stacks;
                 }
