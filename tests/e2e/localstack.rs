@@ -40,6 +40,8 @@ fn own(name: &str) -> String {
 fn cloud() -> TestEnv {
     let endpoint = std::env::var("PROVISION_TEST_LOCALSTACK").expect(WHY);
     let env = TestEnv::new().var("AWS_ENDPOINT_URL", endpoint).var("AWS_REGION", "us-east-1");
+    // The AWS CLI of the lock is of version 1, which reads the region from here only.
+    let env = env.var("AWS_DEFAULT_REGION", "us-east-1");
     let env = env.var("AWS_ACCESS_KEY_ID", "test").var("AWS_SECRET_ACCESS_KEY", "test");
     env.file("shop.yaml", TEMPLATE);
     env
