@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# LocalStack as plain processes, without Docker: `start` prints its URL, `stop` ends it, `python` prints the venv's
-# python. The venv is made once from localstack.lock and kept below target/; it holds cfn-lint and the AWS CLI, too.
+# LocalStack as plain processes, without Docker: `start` prints its URL, `stop` ends it, `has-python` says whether it
+# can run, `python` prints the venv's python. The venv is made once from localstack.lock and kept below target/; it holds cfn-lint and the AWS CLI, too.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lock=$here/localstack.lock
@@ -9,9 +9,11 @@ stamp=$(sha256sum "$lock" | cut -c1-16)
 venv=$home/venv-$stamp
 
 # Its CloudFormation engine does not import on Python 3.11.
+# HOME may be a scratch folder; pyenv's versions are then still below the user's own.
 find_python() {
-  local candidate
-  for candidate in python3.13 python3.12 "$HOME"/.pyenv/versions/3.13*/bin/python3 "$HOME"/.pyenv/versions/3.12*/bin/python3 python3; do
+  local candidate own
+  own=$(getent passwd "$(id -u)" | cut -d: -f6)
+  for candidate in python3.13 python3.12 {"${PYENV_ROOT:-$HOME/.pyenv}","$own/.pyenv"}/versions/3.1[23]*/bin/python3 python3; do
     if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
       printf '%s\n' "$candidate"
       return
@@ -25,7 +27,9 @@ make_venv() {
   [[ -f $venv/complete ]] && return
   mkdir -p "$home"
   rm -rf "$venv"
-  "$(find_python)" -m venv "$venv" >&2
+  local python
+  python=$(find_python)
+  "$python" -m venv "$venv" >&2
   # The lock is whole: what pip would resolve anew, and refuse for two of its pins, is settled.
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$lock" >&2
   touch "$venv/complete"
@@ -70,9 +74,13 @@ stop() {
 case ${1:-} in
   start) start ;;
   stop) stop ;;
-  python) make_venv && printf '%s\n' "$venv/bin/python" ;;
+  has-python) find_python >/dev/null ;;
+  python)
+    make_venv
+    printf '%s\n' "$venv/bin/python"
+    ;;
   *)
-    echo "usage: localstack.sh start|stop|python" >&2
+    echo "usage: localstack.sh start|stop|has-python|python" >&2
     exit 2
     ;;
 esac
