@@ -189,8 +189,7 @@ fn cluster(files: &[FileReport], book: &Rulebook) -> Vec<Cluster> {
 impl Cluster {
     fn of(members: &[(&str, &Verdict)], book: &Rulebook) -> Option<Self> {
         let (_, first) = members.first()?;
-        let rule =
-            first.rule.as_deref().and_then(|id| book.signatures().find(|signature| signature.id == id));
+        let rule = first.rule.as_deref().and_then(|id| book.rule(id));
         let same = |text: fn(&Verdict) -> &str, plain: fn(&Signature) -> String| {
             let equal = members.iter().all(|(_, verdict)| text(verdict) == text(first));
             rule.filter(|_| !equal).map_or_else(|| text(first).to_owned(), plain)

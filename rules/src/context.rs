@@ -1,11 +1,9 @@
 //! What a failed event tells besides its reason: the facts that placeholders and deciding queries can name.
 
-use std::sync::OnceLock;
-
 use jiff::{SignedDuration, Timestamp};
-use regex::Regex;
 
 use crate::event::StackEvent;
+use crate::pattern::Pattern;
 use crate::template::Values;
 
 /// The names of all facts. A rule may use them in placeholders next to what its patterns capture.
@@ -93,20 +91,19 @@ pub(crate) fn of_event(event: &StackEvent) -> Values {
     facts
 }
 
+static ARN: Pattern =
+    Pattern::new(r"arn:aws[a-z-]*:[a-z0-9-]+:(?<region>[a-z]{2}(?:-[a-z]+)+-\d)?:(?<account>\d{12}):");
+static TRACES: Pattern = Pattern::new(
+    r"(?i)CloudWatch Log Stream:? ?(?<log_stream>[^\s()]+)|request ?id:? ?\[?(?<request>[0-9a-f]{8}-[0-9a-f-]{27})|Encoded authorization failure message: ?(?<encoded>[\w-]{20,})",
+);
+
 /// The facts of a text without events.
 pub(crate) fn of_text(text: &str) -> Values {
-    static ARN: OnceLock<Option<Regex>> = OnceLock::new();
-    static TRACES: OnceLock<Option<Regex>> = OnceLock::new();
-    let arn = r"arn:aws[a-z-]*:[a-z0-9-]+:(?<region>[a-z]{2}(?:-[a-z]+)+-\d)?:(?<account>\d{12}):";
-    let traces = r"(?i)CloudWatch Log Stream:? ?(?<log_stream>[^\s()]+)|request ?id:? ?\[?(?<request>[0-9a-f]{8}-[0-9a-f-]{27})|Encoded authorization failure message: ?(?<encoded>[\w-]{20,})";
     let mut facts = Values::new();
-    for (cell, pattern) in [(&ARN, arn), (&TRACES, traces)] {
-        let Some(pattern) = cell.get_or_init(|| Regex::new(pattern).ok()) else { continue };
-        for found in pattern.captures_iter(text) {
-            for name in pattern.capture_names().flatten() {
-                if let Some(value) = found.name(name) {
-                    facts.entry(name.to_owned()).or_insert_with(|| value.as_str().to_owned());
-                }
+    for pattern in [&ARN, &TRACES] {
+        for found in pattern.captures_all(text) {
+            for (name, value) in found.named() {
+                facts.entry(name.to_owned()).or_insert_with(|| value.to_owned());
             }
         }
     }

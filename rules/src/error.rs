@@ -14,18 +14,6 @@ pub enum RulesError {
         /// What the parser says, with line and column.
         source: Box<toml::de::Error>,
     },
-    /// The embedded catalogue does not parse.
-    #[error("the embedded catalogue does not parse: {source}")]
-    Catalog {
-        /// What the parser says.
-        source: serde_json::Error,
-    },
-    /// The literals of all rules could not be indexed.
-    #[error("the rules' literals could not be indexed: {reason}")]
-    Index {
-        /// What the index says.
-        reason: String,
-    },
     /// The input has no text in it.
     #[error("the input is empty")]
     Empty,

@@ -1,22 +1,18 @@
 //! Takes messages out of the wrappers that services put around them.
 
-use std::sync::OnceLock;
-
-use regex::Regex;
-
 use crate::incident::has_any;
+use crate::pattern::Pattern;
 
 /// A wrapper around messages.
 struct Wrapper {
     /// What a text with it has; its expression is built for the first text that does.
     words: &'static str,
     /// The first group is what it wraps.
-    pattern: &'static str,
-    compiled: OnceLock<Option<Regex>>,
+    pattern: Pattern,
 }
 
 const fn wrapper(words: &'static str, pattern: &'static str) -> Wrapper {
-    Wrapper { words, pattern, compiled: OnceLock::new() }
+    Wrapper { words, pattern: Pattern::new(pattern) }
 }
 
 static WRAPPERS: [Wrapper; 7] = [
@@ -47,8 +43,7 @@ impl Wrapper {
         if !has_any(text, &[self.words]) {
             return None;
         }
-        let pattern = self.compiled.get_or_init(|| Regex::new(self.pattern).ok()).as_ref()?;
-        let inner = pattern.captures(text)?.get(1)?.as_str().trim();
+        let inner = self.pattern.captures(text)?.get(1)?.trim();
         (!inner.is_empty() && inner.len() < text.len()).then_some(inner)
     }
 }
@@ -72,7 +67,7 @@ mod tests {
     #[test]
     fn every_wrapper_compiles() {
         for wrapper in &WRAPPERS {
-            Regex::new(wrapper.pattern).expect("the pattern compiles");
+            wrapper.pattern.assert_reads();
         }
     }
 

@@ -19,6 +19,7 @@ mod history;
 mod incident;
 mod inner;
 mod message;
+mod pattern;
 mod permissions;
 mod rulebook;
 mod shell;

@@ -9,7 +9,7 @@ use crate::inner;
 use crate::permissions;
 use crate::rulebook::{Facts, Match, Rulebook};
 use crate::sieve::TAIL;
-use crate::signature::Tier;
+use crate::signature::{Signature, Tier};
 use crate::signs::{self, Sign};
 
 /// A text up to this many characters is read as one message.
@@ -166,8 +166,7 @@ fn line_of(
     book: &Rulebook,
     id: &str,
 ) -> Option<usize> {
-    let has =
-        |text: &str| book.matches(Facts { text, ..Facts::default() }).iter().any(|found| found.rule.id == id);
+    let has = |text: &str| book.best(Facts { text, ..Facts::default() }, |rule| rule.id == id).is_some();
     if let Some(at) = free.iter().find(|at| has(&lines[**at].text)) {
         return Some(*at);
     }
@@ -240,14 +239,12 @@ pub(crate) fn best<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>
 }
 
 fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {
-    let noise = |found: &Match<'_>| matches!(found.rule.category, Category::NoChanges | Category::Cancelled);
+    let noise = |rule: &Signature| matches!(rule.category, Category::NoChanges | Category::Cancelled);
     let wrapped = inner::messages(facts.text);
     // what is no failure by itself is one inside a wrapper that says so
-    let outer = book.matches(facts).into_iter().find(|found| wrapped.is_empty() || !noise(found));
-    let inner = wrapped
-        .into_iter()
-        .rev()
-        .find_map(|text| book.matches(Facts { text, ..facts }).into_iter().find(|found| !noise(found)));
+    let outer = book.best(facts, |rule| wrapped.is_empty() || !noise(rule));
+    let inner =
+        wrapped.into_iter().rev().find_map(|text| book.best(Facts { text, ..facts }, |rule| !noise(rule)));
     match (outer, inner) {
         (Some(outer), Some(inner)) if inner.rule.tier >= outer.rule.tier => Some(inner),
         (None, inner) => inner,

@@ -1,9 +1,6 @@
 //! Tells from the wording of a line whether something failed, went on, or ended well.
 
-use std::sync::OnceLock;
-
-use regex::Regex;
-
+use crate::pattern::Pattern;
 use crate::stems;
 
 /// How loudly a line says that something failed.
@@ -17,7 +14,8 @@ pub(crate) enum Sign {
     Loud,
 }
 
-const LOUD: &str = r"(?x)
+static LOUD: Pattern = Pattern::new(
+    r"(?x)
     ^\W*(?:\[?(?:ERROR|FATAL|CRITICAL|SEVERE)\]?|ERR!|npm\ ERR!|npm\ error|fatal|panic|E\d{4}|Error)\b[\s:\]!(-]
   | ^\W*error(?:[:\]!(]|\s+(?:\w+ing|in|from|during|while)\b)
   | \b\w*(?:Error|Exception|Fault)\b(?:\ \[|:|\s\()
@@ -29,36 +27,37 @@ const LOUD: &str = r"(?x)
   | \b[A-Z_]*FAILED\b | \w+BackOff\b | \bErrImage\w+
   | (?i:(?:^|\s)failed:\ |(?:^|\s)failed$|\sfailed\ with\b)
   | (?i:\berror:\ ) | \bwhile\ (?:parsing|scanning)\ a\b | \bexpected\ <block\ end>
-";
+",
+);
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
-const FIXED: &str = r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ";
+static FIXED: Pattern = Pattern::new(
+    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ",
+);
 
-const SOFT: &str = r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|gave up|giving up|specify which|nothing|no changes|no updates)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b";
+static SOFT: Pattern = Pattern::new(
+    r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|gave up|giving up|specify which|nothing|no changes|no updates)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b",
+);
 
-const CALM: &str = r"(?ix)
+static CALM: Pattern = Pattern::new(
+    r"(?ix)
     \b(?:0|no|zero|without)\ (?:errors?|failures?|failed)\b | \b(?:errors?|failures?|failed|fail)\s*[:=]\s*0\b | \b0\ failed\b
   | \bretry(?:ing)?\b.*\b(?:in|attempt|again)\b | \bwill\ retry\b | \bretrying\b | \battempt\ \d+\s*(?:/|of)\s*\d+
   | ^\W*(?:info|debug|notice|deprecat\w+|note|hint)\b[\]:\s] | ^\W*warn(?:ing)?\b(?:[\]:]|\ (?-i:[a-z(])) | ^\W*npm\ (?:warn|notice)\b | \b(?:WARN|INFO|DEBUG)\b\s
   | ^\W*(?:ok|pass|passed|✓|✔|√)\b | \btest\ \S+\ \.\.\.\ ok | (?:--?|\b)(?:on-?(?:error|failure)|fail-on|no-fail|ignore-errors?|rollback-on-failure|disable[\ -]rollback)\b
   | \b(?:if|when|unless)\b.*\b(?:fails?|errors?)\b | \berror[\ -](?:handler|handling|page|rate|budget|queue|topic|alarm|log|logs|logging)\b
   | _COMPLETE\b | \bsucceeded\b | \bexpected\ (?:error|failure)\b
-";
+",
+);
 
-const WELL: &str = r"(?ix)
+static WELL: Pattern = Pattern::new(
+    r"(?ix)
     ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out)
   | \b(?:deploy(?:ment|ed)?|stack|build|pipeline|job|update|upgrade|rollout|release|cluster|setup|install(?:ation)?)\b[^.]{0,60}\b(?:succeeded|successful(?:ly)?|complete[d]?|finished|is\ ready|deployed|is\ up)\b
   | \b(?:completed|finished)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
   | ^\W*✔\s.*\b(?:deployed|created|updated|complete)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
-";
-
-fn compiled(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'static Regex> {
-    cell.get_or_init(|| Regex::new(pattern).ok()).as_ref()
-}
-
-fn matches(cell: &'static OnceLock<Option<Regex>>, pattern: &str, line: &str) -> bool {
-    compiled(cell, pattern).is_some_and(|pattern| pattern.is_match(line))
-}
+",
+);
 
 /// As [`sign`], for a line of a long log, where soft words prove nothing.
 pub(crate) fn loud(line: &str) -> Sign {
@@ -67,16 +66,13 @@ pub(crate) fn loud(line: &str) -> Sign {
 
 /// How loudly the line says that something failed.
 pub(crate) fn sign(line: &str) -> Sign {
-    static LOUD_RE: OnceLock<Option<Regex>> = OnceLock::new();
-    static SOFT_RE: OnceLock<Option<Regex>> = OnceLock::new();
-    static FIXED_RE: OnceLock<Option<Regex>> = OnceLock::new();
-    if matches(&FIXED_RE, FIXED, line) {
+    if FIXED.is_match(line) {
         Sign::Loud
     } else if line.trim().len() < 4 || is_calm(line) {
         Sign::None
-    } else if matches(&LOUD_RE, LOUD, line) {
+    } else if LOUD.is_match(line) {
         Sign::Loud
-    } else if matches(&SOFT_RE, SOFT, &prose(line)) {
+    } else if SOFT.is_match(&prose(line)) {
         Sign::Soft
     } else {
         Sign::None
@@ -94,14 +90,12 @@ fn prose(line: &str) -> String {
 
 /// Whether the line uses words of failure while nothing failed.
 pub(crate) fn is_calm(line: &str) -> bool {
-    static CALM_RE: OnceLock<Option<Regex>> = OnceLock::new();
-    matches(&CALM_RE, CALM, line)
+    CALM.is_match(line)
 }
 
 /// Whether the line says that the whole run ended well.
 pub(crate) fn ends_well(line: &str) -> bool {
-    static WELL_RE: OnceLock<Option<Regex>> = OnceLock::new();
-    matches(&WELL_RE, WELL, line) && !line.contains("not ") && !line.to_ascii_lowercase().contains("fail")
+    WELL.is_match(line) && !line.contains("not ") && !line.to_ascii_lowercase().contains("fail")
 }
 
 #[cfg(test)]
@@ -110,8 +104,8 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for pattern in [FIXED, LOUD, SOFT, CALM, WELL] {
-            Regex::new(pattern).expect("the pattern compiles");
+        for pattern in [&FIXED, &LOUD, &SOFT, &CALM, &WELL] {
+            pattern.assert_reads();
         }
     }
 

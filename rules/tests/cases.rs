@@ -496,7 +496,7 @@ fn an_update_that_a_person_cancelled_is_called_so_and_a_rollback_started_later_i
         event("01:10", "Db", "AWS::RDS::DBInstance", "UPDATE_FAILED", "Resource update cancelled"),
         event("03:00", "orchard", stack, "UPDATE_ROLLBACK_COMPLETE", ""),
     ];
-    let book = provision_rules::Rulebook::builtin().expect("the rules load");
+    let book = provision_rules::Rulebook::builtin();
     let read = |events: &[String]| {
         let text = format!("{{\"StackEvents\":[{}]}}", events.join(","));
         provision_rules::diagnose(text.as_bytes(), &book).expect("readable")
@@ -523,7 +523,7 @@ fn all_refusals_of_an_incident_are_one_policy() {
     let text = event("Jobs", &reason("sqs:CreateQueue", "arn:aws:sqs:eu-west-1:111122223333:jobs"))
         + &event("Mail", &reason("sqs:CreateQueue", "arn:aws:sqs:eu-west-1:111122223333:mail"))
         + &event("Role", &reason("iam:CreateRole", "arn:aws:iam::111122223333:role/press"));
-    let book = provision_rules::Rulebook::builtin().expect("the rules load");
+    let book = provision_rules::Rulebook::builtin();
     let found = provision_rules::diagnose(text.as_bytes(), &book).expect("readable");
     let document = found.policy.and_then(|policy| policy.document).expect("a policy");
     let statements: Vec<(usize, usize)> =

@@ -24,7 +24,7 @@ pub fn run(catalog: &Catalog, config: &Config) -> Result<Exit, CommandError> {
     let invocation = cli::parse(args, catalog).map_err(|error| cli::usage_error(&error))?;
     super::provision::show(&invocation, catalog, config)?;
     show(&format!("provision --diagnose {NAME}"));
-    let found = diagnose(EVENTS.as_bytes(), &Rulebook::builtin()?)?;
+    let found = diagnose(EVENTS.as_bytes(), &Rulebook::builtin())?;
     terminal::out(&render::diagnosis(&found, NAME, terminal::width()));
     Ok(Exit::Done)
 }

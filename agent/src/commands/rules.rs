@@ -64,7 +64,7 @@ fn category(name: &str) -> Result<Category, CommandError> {
 }
 
 fn show(book: &Rulebook, id: &str, json: bool) -> Result<Exit, CommandError> {
-    let rule = book.signatures().find(|rule| rule.id == id).ok_or_else(|| no_such_rule(book, id))?;
+    let rule = book.rule(id).ok_or_else(|| no_such_rule(book, id))?;
     let file = book.file_of(id).unwrap_or_default();
     let text =
         if json { pretty(&document(book, rule))? } else { render::rule(rule, file, terminal::width()) };

@@ -54,7 +54,7 @@ fn rule_id(verdict: &Verdict) -> String {
 }
 
 fn descriptor(id: &str, book: &Rulebook) -> Value {
-    match book.signatures().find(|signature| signature.id == id) {
+    match book.rule(id) {
         Some(signature) => known(signature),
         None => json!({
             "id": id,

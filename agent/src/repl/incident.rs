@@ -187,7 +187,7 @@ pub mod tests {
 
     /// The incident of a text, with the built-in rules.
     pub fn incident(text: &str) -> Incident {
-        let book = Rulebook::builtin().expect("the rules load");
+        let book = Rulebook::builtin();
         Incident::of_text("events.txt", text.as_bytes(), &book, DiagnoseOptions::default()).expect("readable")
     }
 

@@ -1,12 +1,6 @@
 //! The fixed wordings that carry no cause of their own.
 
-use std::sync::OnceLock;
-
-use regex::Regex;
-
-fn cached(cell: &'static OnceLock<Option<Regex>>, pattern: &str) -> Option<&'static Regex> {
-    cell.get_or_init(|| Regex::new(pattern).ok()).as_ref()
-}
+use crate::pattern::Pattern;
 
 /// Whether a text has one of some pieces, in any case. Most reasons have none, and then the expression that
 /// would look closer need not be built.
@@ -22,22 +16,18 @@ pub(crate) fn is_cancelled(reason: &str) -> bool {
     if !has_any(reason, &["cancel"]) {
         return false;
     }
-    static CANCELLED: OnceLock<Option<Regex>> = OnceLock::new();
-    cached(
-        &CANCELLED,
+    static CANCELLED: Pattern = Pattern::new(
         r"(?i)^\W*(?:resource (?:creation|update|deletion|import)\s+cancell?ed|(?:operation )?cancell?ed since failure tolerance has (?:been )?exceeded)\W*$",
-    )
-    .is_some_and(|pattern| pattern.is_match(reason))
+    );
+    CANCELLED.is_match(reason)
 }
 
 /// Whether a reason says that a person started what the stack does.
 pub(crate) fn is_by_operator(reason: &str) -> bool {
-    static OPERATOR: OnceLock<Option<Regex>> = OnceLock::new();
-    cached(
-        &OPERATOR,
+    static OPERATOR: Pattern = Pattern::new(
         r"(?i)^\W*(?:user[ -]initiated(?: cancell?ation)?|(?:stack )?update (?:was )?cancell?ed by (?:the )?user|cancell?ation (?:was )?(?:requested|initiated) by (?:the )?user)\W*$",
-    )
-    .is_some_and(|pattern| pattern.is_match(reason))
+    );
+    OPERATOR.is_match(reason)
 }
 
 /// The names in "The following resource(s) failed to create: [A, B]".
@@ -54,15 +44,11 @@ pub(crate) fn failed_names(text: &str) -> Vec<String> {
 
 /// What a reason says beyond the names of the resources that failed.
 pub(crate) fn beyond_summary(reason: &str) -> String {
-    static SUMMARY: OnceLock<Option<Regex>> = OnceLock::new();
-    let summary = || {
-        cached(
-            &SUMMARY,
-            r"(?is)The\s+following\s+resource\(s\)\s+failed\s+to\s+\w+:?\s*\[[^\]]*(?:\]|$)|Rollback\s+requested\s+by\s+user|resource (?:creation|update) cancelled",
-        )
-    };
-    let pattern = has_any(reason, &["resource(s)", "requested", "cancelled"]).then(summary).flatten();
-    let rest = pattern.map_or(reason.into(), |pattern| pattern.replace_all(reason, " "));
+    static SUMMARY: Pattern = Pattern::new(
+        r"(?is)The\s+following\s+resource\(s\)\s+failed\s+to\s+\w+:?\s*\[[^\]]*(?:\]|$)|Rollback\s+requested\s+by\s+user|resource (?:creation|update) cancelled",
+    );
+    let has_words = has_any(reason, &["resource(s)", "requested", "cancelled"]);
+    let rest = if has_words { SUMMARY.blank_out(reason) } else { reason.to_owned() };
     let words = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     words.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ';' | ',' | ':')).to_owned()
 }
@@ -72,39 +58,32 @@ pub(crate) fn beyond_nested(reason: &str) -> Option<String> {
     if !has_any(reason, &["embedded"]) {
         return None;
     }
-    static NESTED: OnceLock<Option<Regex>> = OnceLock::new();
-    let pattern = cached(
-        &NESTED,
+    static NESTED: Pattern = Pattern::new(
         r"(?is)Embedded\s+stack\s+\S+\s+was\s+not\s+successfully\s+\w+[:.]?\s*(?:Currently\s+in\s+\w+\s+with\s+reason:)?",
-    )?;
-    let found = pattern.find(reason)?;
-    Some(beyond_summary(&reason[found.end()..]))
+    );
+    let found = NESTED.captures(reason)?;
+    Some(beyond_summary(&reason[found.range().end..]))
 }
 
 /// Whether a reason of an event that did not fail tells of a failure all the same.
 pub(crate) fn tells_failure(reason: &str) -> bool {
-    static TELLS: OnceLock<Option<Regex>> = OnceLock::new();
-    cached(
-        &TELLS,
+    static TELLS: Pattern = Pattern::new(
         r"(?i)\b(?:fail\w*|error|denied|not authorized|invalid|exceeded|cannot|can't|could not|couldn't|unable|in use|timed? ?out|not found|does not exist|do not exist|already exists|not supported|must (?:be|have|not|specify)|is not|are not|was not|internal failure|expired|refused|forbidden|conflicts?)\b",
-    )
-    .is_some_and(|pattern| pattern.is_match(reason))
-        || reason.contains("returned message")
+    );
+    TELLS.is_match(reason) || reason.contains("returned message")
 }
 
 /// Whether a reason names nothing that a person could act on.
 pub(crate) fn is_empty_handed(reason: &str) -> bool {
-    static EMPTY: OnceLock<Option<Regex>> = OnceLock::new();
+    static EMPTY: Pattern = Pattern::new(
+        r#"(?is)^(?:Internal Failure\.?|Internal error\.?|null|Resource handler returned message:\s*"?(?:null|Internal Failure)"?.*|Unknown error.*|No reason.*|Reason: null|Failed to (?:create|update|delete)(?: resource)?\.?)$"#,
+    );
     const WORDS: [&str; 5] = ["internal", "null", "unknown error", "no reason", "failed to"];
     let reason = reason.trim();
     if reason.is_empty() || !has_any(reason, &WORDS) {
         return reason.is_empty();
     }
-    cached(
-        &EMPTY,
-        r#"(?is)^(?:Internal Failure\.?|Internal error\.?|null|Resource handler returned message:\s*"?(?:null|Internal Failure)"?.*|Unknown error.*|No reason.*|Reason: null|Failed to (?:create|update|delete)(?: resource)?\.?)$"#,
-    )
-    .is_some_and(|pattern| pattern.is_match(reason))
+    EMPTY.is_match(reason)
 }
 
 /// Whether a custom resource only points at its log.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use crate::pattern::Pattern;
 
 /// An action as IAM names it.
 const ACTION: &str = r"[a-z][a-z0-9-]{1,40}:[A-Z*][A-Za-z0-9*]{1,80}";
@@ -14,18 +14,16 @@ const RESOURCE: &str =
 /// A policy that says no whatever an identity policy says.
 const GUARD: &str = r"(?i)(?<explicit>explicit deny) in an? (?<deny>[a-z -]{3,30}? polic(?:y|ies)|permissions boundary)|because no (?<absent>permissions boundary|service control policy|resource control policy|session policy|VPC endpoint policy) allows|by (?:a |an )?(?<scp>service control policy|permissions boundary)";
 
-static DENIAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static DENIAL: LazyLock<Pattern> = LazyLock::new(|| {
     let list = format!(r#"[\["'`]*(?<actions>{ACTION}(?:["'`\]]*(?:, and|,| and)\s*["'`\[]*{ACTION})*)"#);
-    Regex::new(&format!(r"(?i-u:{REFUSED})[: ]{{0,3}}(?:on )?{list}")).ok()
+    Pattern::made(format!(r"(?i:{REFUSED})[: ]{{0,3}}(?:on )?{list}"))
 });
-static LAMBDA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"permissions? to call (?<call>[A-Z]\w+) on (?<service>[A-Z][A-Za-z0-9]+)").ok()
-});
-static ACTIONS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ACTION).ok());
-static ON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(RESOURCE).ok());
-static BY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(GUARD).ok());
-static WHO: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]+").ok());
+static LAMBDA: Pattern =
+    Pattern::new(r"permissions? to call (?<call>[A-Z]\w+) on (?<service>[A-Z][A-Za-z0-9]+)");
+static ACTIONS: Pattern = Pattern::new(ACTION);
+static ON: Pattern = Pattern::new(RESOURCE);
+static BY: Pattern = Pattern::new(GUARD);
+static WHO: Pattern = Pattern::new(r"arn:aws[a-z-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]+");
 
 /// One refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +55,17 @@ pub(crate) fn may_deny(text: &str) -> bool {
 /// The refusals in a text of one line or more.
 pub(super) fn read(text: &str) -> Vec<Denial> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let Some(pattern) = DENIAL.as_ref().filter(|_| may_deny(&text)) else { return Vec::new() };
-    let found: Vec<_> = pattern.captures_iter(&text).filter_map(|found| found.name("actions")).collect();
+    if !may_deny(&text) {
+        return Vec::new();
+    }
+    let all = DENIAL.captures_all(&text);
+    let found: Vec<_> = all.iter().filter_map(|found| found.span("actions")).collect();
     let mut denials: Vec<Denial> = Vec::new();
     let mut from = 0;
     for (at, actions) in found.iter().enumerate() {
-        let until = found.get(at + 1).map_or(text.len(), |next| next.start());
-        denials.push(denial(&text[from..actions.start()], actions.as_str(), &text[actions.end()..until]));
-        from = actions.end();
+        let until = found.get(at + 1).map_or(text.len(), |next| next.start);
+        denials.push(denial(&text[from..actions.start], &text[actions.clone()], &text[actions.end..until]));
+        from = actions.end;
     }
     denials.extend(of_lambda(&text));
     denials
@@ -72,29 +73,28 @@ pub(super) fn read(text: &str) -> Vec<Denial> {
 
 /// Lambda names the call and the service instead of the action.
 fn of_lambda(text: &str) -> Option<Denial> {
-    let found = LAMBDA.as_ref()?.captures(text)?;
-    let action = format!("{}:{}", found["service"].to_ascii_lowercase(), &found["call"]);
+    let found = LAMBDA.captures(text)?;
+    let action = format!("{}:{}", found.name("service")?.to_ascii_lowercase(), found.name("call")?);
     Some(Denial { principal: None, actions: vec![action], resource: None, guard: None })
 }
 
 fn denial(before: &str, actions: &str, after: &str) -> Denial {
-    let named = |pattern: &LazyLock<Option<Regex>>, text: &str| -> Option<String> {
-        Some(pattern.as_ref()?.find_iter(text).last()?.as_str().to_owned())
+    let all = |pattern: &Pattern, text: &str| -> Vec<String> {
+        let found = pattern.captures_all(text);
+        found.iter().filter_map(|found| found.get(0)).map(str::to_owned).collect()
     };
-    let all =
-        ACTIONS.iter().flat_map(|pattern| pattern.find_iter(actions)).map(|found| found.as_str().to_owned());
     Denial {
-        principal: named(&WHO, before),
-        actions: all.collect(),
-        resource: ON.as_ref().and_then(|on| on.captures(after)).map(|found| trimmed(&found["resource"])),
+        principal: all(&WHO, before).pop(),
+        actions: all(&ACTIONS, actions),
+        resource: ON.captures(after).and_then(|found| found.name("resource").map(trimmed)),
         guard: guard(after),
     }
 }
 
 fn guard(after: &str) -> Option<Guarded> {
-    let found = BY.as_ref()?.captures(after)?;
+    let found = BY.captures(after)?;
     let by = ["deny", "absent", "scp"].iter().find_map(|name| found.name(name))?;
-    Some(Guarded { by: by.as_str().to_owned(), explicit: found.name("explicit").is_some() })
+    Some(Guarded { by: by.to_owned(), explicit: found.name("explicit").is_some() })
 }
 
 /// Without the full stop of the sentence around it.
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         for pattern in [&DENIAL, &LAMBDA, &ACTIONS, &ON, &BY, &WHO] {
-            assert!(pattern.is_some());
+            pattern.assert_reads();
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Match, Rule, Rulebook, facts_of, regex};
+use super::rule::Rule;
+use super::{Match, Rulebook, facts_of};
+use crate::pattern::Pattern;
 use crate::signature::{DRAFT, Signature};
 
 /// How close two matches of one tier must be for the winner to be an accident.
@@ -27,18 +29,14 @@ pub struct Problem {
 /// # Errors
 /// What is wrong with it, in one line.
 pub fn check_pattern(pattern: &str) -> Result<(), String> {
-    let last = |error: regex::Error| {
-        let text = error.to_string();
-        text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
-    };
-    regex(pattern).map(|_| ()).map_err(last)
+    Pattern::check(pattern)
 }
 
 impl Rulebook {
     /// What is wrong with the form of each rule: fields, patterns, placeholders. Examples are not tried.
     pub fn form_problems(&self) -> Vec<Problem> {
         let of = |rule: &Rule| {
-            let found = rule.problems().into_iter();
+            let found = rule.form_problems().into_iter();
             found.map(|message| problem(rule, message)).collect::<Vec<_>>()
         };
         self.rules.iter().flat_map(of).collect()
@@ -61,10 +59,10 @@ impl Rulebook {
 
     fn overlaps(&self, rule: &Rule) -> Vec<Problem> {
         let mut rivals = BTreeSet::new();
-        for hit in &rule.signature.hits {
+        for hit in &rule.signature().hits {
             let found = self.matches(facts_of(hit));
             if let [best, second, ..] = found.as_slice()
-                && best.rule.id == rule.signature.id
+                && best.rule.id == rule.signature().id
                 && close(best, second)
             {
                 rivals.insert(second.rule.id.clone());
@@ -88,7 +86,7 @@ fn close(best: &Match<'_>, second: &Match<'_>) -> bool {
 
 /// A rule without patterns whose literal is one word: it also matches inside longer words and in any sentence.
 fn loose(rule: &Rule) -> Vec<Problem> {
-    let signature = &rule.signature;
+    let signature = rule.signature();
     if !signature.patterns.is_empty() {
         return Vec::new();
     }
@@ -99,7 +97,7 @@ fn loose(rule: &Rule) -> Vec<Problem> {
 }
 
 fn problem(rule: &Rule, message: String) -> Problem {
-    Problem { file: rule.file.clone(), rule: rule.signature.id.clone(), message }
+    Problem { file: rule.file().to_owned(), rule: rule.id().to_owned(), message }
 }
 
 /// A rule proven by one example alone: nothing shows that it knows more than that one wording.
