@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::sync::Mutex;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use provision_rules::{Block, Intake, Splitter};
 
 /// How many bytes are read at once: few enough to stay in a processor's cache until they are looked through.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 512 << 10;
 /// More threads than this only wait for the file.
 const MOST_WORKERS: usize = 4;
 
@@ -59,19 +59,27 @@ struct Source<R> {
 }
 
 impl<R: Read> Source<R> {
-    /// The next whole lines with their number in order; `None` at the end.
-    fn next(&mut self, buffer: &mut [u8]) -> io::Result<Option<(usize, Vec<u8>)>> {
-        while !self.ended {
-            let read = read_some(&mut self.reader, buffer).inspect_err(|_| self.ended = true)?;
-            self.ended = read == 0;
-            let lines =
-                if self.ended { Some(self.splitter.end()) } else { self.splitter.split(&buffer[..read]) };
-            if let Some(lines) = lines {
+    /// Puts the next whole lines into a block and says the number of the block in the order; `None` at the end.
+    fn next(&mut self, block: &mut Vec<u8>) -> io::Result<Option<usize>> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut filled = self.splitter.begin(block);
+        loop {
+            block.resize(filled + BLOCK, 0);
+            while filled < block.len() && !self.ended {
+                let read =
+                    read_some(&mut self.reader, &mut block[filled..]).inspect_err(|_| self.ended = true)?;
+                self.ended = read == 0;
+                filled += read;
+            }
+            let whole = if self.ended { Some(filled) } else { self.splitter.cut(&block[..filled]) };
+            if let Some(whole) = whole {
+                block.truncate(whole);
                 self.next += 1;
-                return Ok(Some((self.next - 1, lines)));
+                return Ok(Some(self.next - 1));
             }
         }
-        Ok(None)
     }
 }
 
@@ -83,10 +91,11 @@ fn scan(reader: impl Read + Send, splitter: Splitter, intake: &mut Intake) -> io
     let source = Mutex::new(Source { reader, splitter, next: 0, ended: false });
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
     let (sender, blocks) = sync_channel::<Scanned>(2 * workers);
+    let used = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..workers {
-            let (source, sender) = (&source, sender.clone());
-            scope.spawn(move || work(source, newline, &sender));
+            let (source, used, sender) = (&source, &used, sender.clone());
+            scope.spawn(move || work(source, used, newline, &sender));
         }
         drop(sender);
         let (mut early, mut next) = (BTreeMap::new(), 0);
@@ -95,6 +104,7 @@ fn scan(reader: impl Read + Send, splitter: Splitter, intake: &mut Intake) -> io
             early.insert(number, block);
             while let Some(block) = early.remove(&next) {
                 intake.take(&block);
+                locked(&used).push(block.into_bytes());
                 next += 1;
             }
         }
@@ -102,14 +112,19 @@ fn scan(reader: impl Read + Send, splitter: Splitter, intake: &mut Intake) -> io
     })
 }
 
-fn work<R: Read>(source: &Mutex<Source<R>>, newline: u8, sender: &SyncSender<Scanned>) {
-    let mut buffer = vec![0; BLOCK];
+/// Looks through one block after the other, in memory that was used before where there is some.
+fn work<R: Read>(
+    source: &Mutex<Source<R>>,
+    used: &Mutex<Vec<Vec<u8>>>,
+    newline: u8,
+    sender: &SyncSender<Scanned>,
+) {
     loop {
-        // a worker that panicked with the source in its hands left it whole: it only reads
-        let next = source.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next(&mut buffer);
+        let mut block = locked(used).pop().unwrap_or_default();
+        let next = locked(source).next(&mut block);
         let scanned = match next {
             Ok(None) => return,
-            Ok(Some((number, lines))) => Ok((number, Block::scan(lines, newline))),
+            Ok(Some(number)) => Ok((number, Block::scan(block, newline))),
             Err(error) => Err(error),
         };
         // nobody listens any more when another worker met an error
@@ -117,4 +132,9 @@ fn work<R: Read>(source: &Mutex<Source<R>>, newline: u8, sender: &SyncSender<Sca
             return;
         }
     }
+}
+
+/// What a thread that panicked with it in its hands left is whole: it only reads, pushes or pops.
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

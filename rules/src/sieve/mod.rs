@@ -280,6 +280,27 @@ impl Splitter {
         self.newline
     }
 
+    /// Puts the line that has not ended yet in front of a block that the next bytes are read into, and says how long
+    /// it is. The block grows where it is too short for it.
+    pub fn begin(&mut self, block: &mut Vec<u8>) -> usize {
+        let open = self.open.len();
+        if block.len() < open {
+            block.resize(open, 0);
+        }
+        block[..open].copy_from_slice(&self.open);
+        self.open.clear();
+        open
+    }
+
+    /// How many bytes of a block are whole lines; the rest is held for the next one. `None` where no line ends in it
+    /// and it is not very long either.
+    pub fn cut(&mut self, block: &[u8]) -> Option<usize> {
+        let end = memchr::memrchr(self.newline, block).map(|last| last + 1);
+        let end = end.or_else(|| (block.len() > LONGEST_LINE).then_some(block.len()))?;
+        self.open.extend_from_slice(&block[end..]);
+        Some(end)
+    }
+
     /// The whole lines that there are with the next bytes. A very long line comes in pieces.
     pub fn split(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let end = memchr::memrchr(self.newline, bytes).map(|last| last + 1);
