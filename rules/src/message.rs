@@ -16,6 +16,8 @@ use crate::signs::{self, Sign};
 const SHORT: usize = 6000;
 /// A text of up to this many lines was picked out by somebody because it is a failure.
 const MESSAGE_LINES: usize = 4;
+/// Below this confidence a rule only goes by a status code, and any rule that reads the words goes before it.
+const GUESS: f64 = 0.45;
 /// How many lines below an error are read with it.
 const WINDOW: usize = 6;
 /// How many different error lines of a log are tried, from its start and from its end each.
@@ -132,7 +134,8 @@ fn whole<'b>(
     // a few lines are a message somebody picked out; more are a log, where soft words prove nothing
     let message = free.len() <= MESSAGE_LINES && !text.starts_with(['{', '[']);
     let needed = if message { Sign::Soft } else { Sign::Loud };
-    if !known && loudest < needed {
+    let picked_out = best.is_some() && is_one_plain_line(lines, free);
+    if !known && !picked_out && loudest < needed {
         return None;
     }
     let at = match &best {
@@ -146,6 +149,12 @@ fn whole<'b>(
     }
     let text = if best.is_some() && free.len() > 1 || !message { paragraph(lines, at) } else { text };
     Some(Found { at, text, best })
+}
+
+/// Whether the text is a single line that tells no progress: what it says is a message, even in calm words.
+fn is_one_plain_line(lines: &[Line<'_>], free: &[usize]) -> bool {
+    let plain = |at: &usize| !signs::is_calm(&lines[*at].text) && !signs::ends_well(&lines[*at].text);
+    lines.iter().filter(|line| !line.text.trim().is_empty()).count() == 1 && free.first().is_some_and(plain)
 }
 
 /// Whether a line, or one of the few around it, uses words of failure.
@@ -220,7 +229,8 @@ fn in_log<'b>(
 fn rank(best: Option<&Match<'_>>) -> i32 {
     match best {
         Some(best) if best.rule.category == Category::Unknown => 0,
-        Some(best) => 1 + best.rule.tier as i32,
+        Some(best) if best.confidence < GUESS => 1,
+        Some(best) => 2 + best.rule.tier as i32,
         None => 0,
     }
 }
@@ -232,10 +242,18 @@ pub(crate) fn best<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>
     if !facts.text.contains('\n') || direct.as_ref().is_some_and(|found| found.rule.tier > Tier::General) {
         return direct;
     }
-    let squeezed: String = facts.text.lines().map(|line| line.trim_end_matches('\r')).collect();
-    let joined = best_unwrapped(book, Facts { text: &squeezed, ..facts });
-    let better = rank(joined.as_ref()) > rank(direct.as_ref());
-    if better { joined } else { direct }
+    rejoined(facts.text).iter().fold(direct, |best, text| {
+        let joined = best_unwrapped(book, Facts { text, ..facts });
+        if rank(joined.as_ref()) > rank(best.as_ref()) { joined } else { best }
+    })
+}
+
+/// A text whose lines may have been broken to a width, put together in the ways they break: anywhere, anywhere
+/// with an indentation, and between words.
+fn rejoined(text: &str) -> [String; 3] {
+    let trimmed: Vec<&str> = text.lines().map(str::trim).collect();
+    let squeezed = text.lines().map(|line| line.trim_end_matches('\r')).collect();
+    [squeezed, trimmed.concat(), trimmed.join(" ")]
 }
 
 fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {

@@ -32,7 +32,7 @@ static LOUD: Pattern = Pattern::new(
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
 static FIXED: Pattern = Pattern::new(
-    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): ",
+    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: ",
 );
 
 static SOFT: Pattern = Pattern::new(

@@ -250,6 +250,25 @@ fn words_broken_by_a_terminal_are_joined() {
 }
 
 #[test]
+fn a_message_broken_to_a_width_with_an_indentation_is_joined() {
+    let broken = "Resource handler returned message: \"Bucket orchard-crates alrea\n    dy exists (Service: S3, Status Code: 409, Request ID: 0a1b)\" (Req\n    uestToken: 0a1b, HandlerErrorCode: General)";
+    assert_eq!(verdict(broken).category, Category::AlreadyExists);
+}
+
+#[test]
+fn a_single_calm_sentence_and_an_inspected_error_are_failures() {
+    let book = provision_rules::Rulebook::builtin();
+    let inspected = "{ [OrchardFull: the orchard is full]\n  message: 'The maximum number of trees has been reached',\n  code: 'OrchardFull',\n  requestId: '0a1b',\n  retryable: false }";
+    for (text, category) in [
+        ("A crate label may not be used for a barrel", Category::InvalidProperty),
+        (inspected, Category::QuotaExceeded),
+    ] {
+        let found = provision_rules::diagnose(text.as_bytes(), &book).expect("readable");
+        assert_eq!(found.verdict.map(|verdict| verdict.category), Some(category), "{text}");
+    }
+}
+
+#[test]
 fn truncated_statuses_are_completed() {
     let text = "4/7 | 11:48:09 PM | UPDATE_ROLLBACK_IN_P | AWS::CloudFormation::Stack | shop Export shop:Vpc cannot be updated as it is in use by billing";
     let root = verdict(text).root;

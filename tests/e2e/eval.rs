@@ -16,7 +16,7 @@ const RIGHT: &str = r#"{"id":"a","text":"An error occurred (ExpiredToken) when c
 
 #[test]
 fn the_projects_own_sample_keeps_its_floors() {
-    let (messages, streams) = (sample("messages.jsonl"), sample("streams.jsonl"));
+    let samples = ["messages.jsonl", "compute.jsonl", "streams.jsonl"].map(sample);
     let floors = [
         ("--min-category", "0.96"),
         ("--min-stream-category", "0.96"),
@@ -26,7 +26,9 @@ fn the_projects_own_sample_keeps_its_floors() {
         ("--max-false-findings", "0"),
     ];
     let floors: Vec<&str> = floors.iter().flat_map(|(flag, value)| [*flag, *value]).collect();
-    let found = TestEnv::new().run(&[&["eval", "--json", &messages, &streams], floors.as_slice()].concat());
+    let mut args = vec!["eval", "--json"];
+    args.extend(samples.iter().map(String::as_str).chain(floors));
+    let found = TestEnv::new().run(&args);
     let found = found.expect_code(0).json();
     let score = &found["score"];
     assert!(score["messages"]["of"].as_u64() >= Some(120), "{}", score["messages"]);
