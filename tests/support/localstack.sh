@@ -6,20 +6,20 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lock=$here/localstack.lock
 home=$(cd "$here/../.." && pwd)/target/localstack
 stamp=$(sha256sum "$lock" | cut -c1-16)
-venv=$home/venv-$stamp
+venv=$home/venv-3.13-$stamp
 
-# Its CloudFormation engine does not import on Python 3.11.
+# Its SQS service does not import on Python 3.12, its CloudFormation engine not on 3.11.
 # HOME may be a scratch folder; pyenv's versions are then still below the user's own.
 find_python() {
   local candidate own
   own=$(getent passwd "$(id -u)" | cut -d: -f6)
-  for candidate in python3.13 python3.12 {"${PYENV_ROOT:-$HOME/.pyenv}","$own/.pyenv"}/versions/3.1[23]*/bin/python3 python3; do
-    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+  for candidate in python3.13 {"${PYENV_ROOT:-$HOME/.pyenv}","$own/.pyenv"}/versions/3.13*/bin/python3 python3; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 13))' >/dev/null 2>&1; then
       printf '%s\n' "$candidate"
       return
     fi
   done
-  echo "localstack.sh: Python 3.12 or newer is needed and was not found" >&2
+  echo "localstack.sh: Python 3.13 or newer is needed and was not found" >&2
   return 1
 }
 
@@ -48,7 +48,7 @@ start() {
   (
     cd "$home/run"
     GATEWAY_SERVER=hypercorn GATEWAY_LISTEN=127.0.0.1:$port SKIP_SSL_CERT_DOWNLOAD=1 DISABLE_EVENTS=1 \
-      exec "$venv/bin/python" -m localstack.runtime.main
+      exec "$venv/bin/python" "$here/localstack_main.py"
   ) >"$home/run/log" 2>&1 &
   echo $! >"$home/run/pid"
   for _ in $(seq 120); do
