@@ -109,7 +109,7 @@ pub struct Cli {
 /// Flags that every command takes.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Print one JSON document on standard output; runs nothing
+    /// Print one JSON document on standard output; a deploy is then planned, not run
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
 
@@ -236,8 +236,8 @@ pub enum RunsAction {
     },
 }
 
-/// What counts as approval, for the commands that run a plan that is there already.
-#[derive(Debug, Args)]
+/// What counts as approval, for the commands that have a plan of their own.
+#[derive(Debug, Clone, Args)]
 pub struct GateArgs {
     /// Approve without asking; never a destructive teardown
     #[arg(long, short = 'y')]

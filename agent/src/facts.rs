@@ -50,6 +50,9 @@ fn template(
     let file = provision_planner::template_file(catalog, request, target);
     let deploys = request.action == Action::Deploy;
     let Some(file) = file.filter(|_| deploys) else { return Ok(None) };
+    if let Some(text) = executor::builtin_template(&file) {
+        return Ok(Some(text));
+    }
     executor::read_small(&folder.join(file), MAX_FILE).map_err(|error| CommandError::usage(error.to_string()))
 }
 

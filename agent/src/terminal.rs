@@ -134,6 +134,20 @@ impl Muted {
     }
 }
 
+/// Whether standard output is kept for one document, and everything else goes to standard error.
+static KEPT_FOR_DOCUMENT: AtomicBool = AtomicBool::new(false);
+
+/// From now on [`out`] writes to standard error; standard output waits for [`document`].
+pub fn keep_for_document() {
+    KEPT_FOR_DOCUMENT.store(true, Ordering::Relaxed);
+}
+
+/// Writes the one document that standard output was kept for.
+pub fn document(text: &str) {
+    KEPT_FOR_DOCUMENT.store(false, Ordering::Relaxed);
+    out(text);
+}
+
 /// Writes to standard output. A reader that went away is no error of ours; a full disk is, see [`lost_output`].
 pub fn out(text: &str) {
     if Muted::here() {
@@ -142,6 +156,9 @@ pub fn out(text: &str) {
     if let Some(kept) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
         kept.push_str(text);
         return;
+    }
+    if KEPT_FOR_DOCUMENT.load(Ordering::Relaxed) {
+        return err(text);
     }
     let mut stdout = anstream::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());

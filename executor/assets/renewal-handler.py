@@ -1,13 +1,13 @@
-"""Renews the platform's token before it expires: the old one obtains the new one, the secret gets a new version."""
+"""Renews a platform token before it expires: an issuer's token obtains it, its secret gets a new version."""
 import datetime, json, os, urllib.request
 import boto3
 
 
-def generate(old, seconds, scope):
+def generate(issuer, seconds, scope):
     body = {"expiresIn": seconds, **({"scope": scope} if scope else {})}
     request = urllib.request.Request(
-        old["platformUrl"].rstrip("/") + "/api/user/generate-token", json.dumps(body).encode(),
-        {"content-type": "application/json", "authorization": "Bearer " + old["password"]})
+        issuer["platformUrl"].rstrip("/") + "/api/user/generate-token", json.dumps(body).encode(),
+        {"content-type": "application/json", "authorization": "Bearer " + issuer["password"]})
     with urllib.request.urlopen(request, timeout=20) as answer:
         answer = json.loads(answer.read())
     return answer.get("data", answer)
@@ -15,9 +15,12 @@ def generate(old, seconds, scope):
 
 def handler(_event, _context):
     secrets, name = boto3.client("secretsmanager"), os.environ["PLATFORM_SECRET_NAME"]
-    old = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    read = lambda name: json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    old = read(name)
+    # a token with a scope may do what its scope says only: another one issues its successor
+    issuer = read(os.environ.get("ISSUER_SECRET_NAME") or name)
     seconds = int(os.environ["TOKEN_DAYS"]) * 86400
-    issued = generate(old, seconds, os.environ.get("TOKEN_SCOPE"))
+    issued = generate(issuer, seconds, os.environ.get("TOKEN_SCOPE"))
     if not issued.get("accessToken"):
         raise RuntimeError("the platform issued no token")
     seconds = issued.get("expiresIn", seconds)

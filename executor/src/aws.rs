@@ -8,6 +8,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+use provision_planner::plan::EvidenceSource;
 
 /// Which account and region are meant. What is absent is what the AWS SDK resolves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,11 @@ pub struct AwsTarget {
 }
 
 impl AwsTarget {
+    /// Where the stacks are that a plan drives.
+    pub fn of(source: &EvidenceSource) -> Self {
+        Self { region: source.region.clone(), profile: source.profile.clone() }
+    }
+
     /// The configuration for this target, with `retries` of its requests.
     pub(crate) async fn load(&self, retries: RetryConfig) -> SdkConfig {
         self.loader(retries).load().await

@@ -250,7 +250,7 @@ fn refused(error: &reqwest::Error) -> bool {
 }
 
 /// The innermost cause: "error sending request" says nothing.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

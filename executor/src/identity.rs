@@ -9,19 +9,18 @@ use tokio::time::timeout;
 
 use crate::aws::{AwsTarget, reason};
 
-/// Asks STS for the account. Region, credentials and endpoint are what the AWS SDK resolves; `region` comes first.
+/// Asks STS for the account. What `target` leaves open, and the endpoint, are what the AWS SDK resolves.
 ///
 /// Takes at most `budget`. Never fails and never guesses: an account that cannot be found out is unknown, with why.
-pub async fn account(region: Option<&str>, budget: Duration) -> Account {
-    match timeout(budget, asked(region)).await {
+pub async fn account(target: &AwsTarget, budget: Duration) -> Account {
+    match timeout(budget, asked(target)).await {
         Ok(Ok(account)) => Account::Known(account),
         Ok(Err(reason)) => Account::Unknown(reason),
         Err(_) => Account::Unknown(format!("no answer from STS within {} s", budget.as_secs_f32())),
     }
 }
 
-async fn asked(region: Option<&str>) -> Result<String, String> {
-    let target = AwsTarget { region: region.map(str::to_owned), profile: None };
+async fn asked(target: &AwsTarget) -> Result<String, String> {
     let config = target.load(RetryConfig::standard().with_max_attempts(3)).await;
     let answer = Client::new(&config).get_caller_identity().send().await.map_err(|error| reason(&error))?;
     answer.account.ok_or_else(|| "STS names no account".to_owned())

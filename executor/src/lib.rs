@@ -7,6 +7,7 @@ mod alive;
 mod audit;
 mod aws;
 mod bootstrap;
+mod builtin;
 mod cloudformation;
 mod env_file;
 mod error;
@@ -26,6 +27,7 @@ pub mod process;
 pub mod resume;
 mod run;
 mod secret_store;
+mod smoke;
 pub mod stacks;
 mod system;
 mod tool;
@@ -36,6 +38,7 @@ pub use alive::{end_leftovers, leftovers};
 pub use audit::{Drift, Finding, FindingKind, RegionScan, ScannedStack, drift, enabled_regions, scan};
 pub use aws::AwsTarget;
 pub use bootstrap::{Fetched, Surroundings, fetch};
+pub use builtin::template as builtin_template;
 pub use cloudformation::native::{Preview, ResourceChange};
 pub use env_file::{EnvFile, create as create_env_file};
 pub use error::ExecutorError;
@@ -51,13 +54,14 @@ pub use lock::Holder;
 pub use mask::{MASK, MaskStream, Masker};
 pub use platform::{
     IssuedToken, PlatformAccess, PlatformApi, PlatformCredentials, RegistryEntry, claims_organization,
+    platform_base,
 };
 pub use prerequisites::{Environment, check_all};
 pub use run::{
     Arbiter, Change, Decision, Diagnose, Failure, Outcome, Proposal, Replan, Report, Resumed, RunContext,
     StepReport, StopReason, run,
 };
-pub use secret_store::{StoredSecret, store_secret};
+pub use secret_store::{StoredSecret, find_secret, store_secret};
 pub use system::System;
 pub use tool::Tools;
 

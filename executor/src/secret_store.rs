@@ -38,6 +38,20 @@ pub async fn store_secret(
     }
 }
 
+/// Whether a secret with this name exists.
+///
+/// # Errors
+/// [`ExecutorError::Aws`] when that cannot be seen.
+pub async fn find_secret(target: &AwsTarget, name: &str) -> Result<bool, ExecutorError> {
+    let client = Client::new(&target.load(RetryConfig::standard().with_max_attempts(2)).await);
+    match client.describe_secret().secret_id(name).send().await {
+        // one that waits for its deletion gives nothing out
+        Ok(found) => Ok(found.deleted_date.is_none()),
+        Err(SdkError::ServiceError(error)) if error.err().is_resource_not_found_exception() => Ok(false),
+        Err(error) => Err(problem(aws::reason(&error))),
+    }
+}
+
 async fn create(
     client: &Client,
     name: &str,

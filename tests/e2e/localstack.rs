@@ -1,5 +1,7 @@
 //! Stacks on LocalStack, a real CloudFormation engine; `tests/run.sh` starts it and runs these tests.
 
+mod events;
+
 use std::process::Command;
 
 use serde_json::Value;

@@ -30,11 +30,12 @@ class Aws:
 
     def __init__(self):
         self.secret = {"username": "orchard", "password": "old-token", "platformUrl": "", "expiresIn": 1}
+        self.issuer = None
         self.read, self.put, self.tags, self.denied = 0, [], {}, False
 
     def get_secret_value(self, SecretId):
         self.read += 1
-        return {"SecretString": json.dumps(self.secret)}
+        return {"SecretString": json.dumps(self.issuer if SecretId == "issuer" else self.secret)}
 
     def put_secret_value(self, SecretId, SecretString):
         self.put.append((SecretId, json.loads(SecretString)))
@@ -117,6 +118,16 @@ class Handlers(unittest.TestCase):
         self.server.answers = [(200, {"data": {"accessToken": "new-token", "expiresIn": 604800}})]
         self.load("renewal-handler.py").handler({}, None)
         self.assertEqual(self.server.asked[0][1:], ("Bearer old-token", {"expiresIn": 604800, "scope": "reporting:ingest"}))
+        (name, value), = self.aws.put
+        self.assertEqual((name, value["password"], value["username"]), ("s", "new-token", "orchard"))
+
+    def test_another_token_issues_the_successor_of_one_with_a_scope(self):
+        self.aws.issuer = {**self.aws.secret, "username": "issuer", "password": "issuer-token"}
+        self.server.answers = [(200, {"data": {"accessToken": "new-token"}})]
+        os.environ["ISSUER_SECRET_NAME"] = "issuer"
+        self.addCleanup(os.environ.pop, "ISSUER_SECRET_NAME")
+        self.load("renewal-handler.py").handler({}, None)
+        self.assertEqual(self.server.asked[0][1], "Bearer issuer-token")
         (name, value), = self.aws.put
         self.assertEqual((name, value["password"], value["username"]), ("s", "new-token", "orchard"))
 

@@ -15,6 +15,7 @@ mod schema;
 mod targets;
 mod watch;
 
+pub use apply::consent;
 use provision_planner::Catalog;
 
 use crate::cli::{Cli, Invocation, LlmAction, OutputFormat, ReplArgs, RulesAction, Sub};

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provision_executor::process::TailLimits;
-use provision_executor::{self as executor, Environment, Interrupt, Resumed, RunContext, check_all};
+use provision_executor::{
+    self as executor, AwsTarget, Environment, Event, Interrupt, Observer, Report, Resumed, RunContext,
+    check_all,
+};
 use provision_planner::goal;
 use provision_planner::plan::{Account, Action, ApprovedPlan, Plan, PrerequisiteResult, PrerequisiteStatus};
 use provision_planner::{Catalog, Draft, Prerequisite, Request, Secrets};
@@ -96,7 +99,7 @@ pub fn show(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Resu
     Ok(())
 }
 
-pub(super) fn print(plan: &Plan) {
+pub(crate) fn print(plan: &Plan) {
     terminal::out(&render::plan(plan, terminal::width()));
     terminal::out("\n");
     if !plan.is_ready() {
@@ -112,7 +115,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
 ///
 /// With patience, tools that were merely slow are asked once more when nothing else keeps the plan from running:
 /// a credentials check crosses the network.
-pub(super) async fn planned(
+pub(crate) async fn planned(
     catalog: &Catalog,
     request: &Request,
     patience: Option<Duration>,
@@ -145,10 +148,10 @@ async fn bound(draft: Draft, results: &[PrerequisiteResult]) -> Draft {
     }
     let refused =
         results.iter().any(|check| check.id == "credentials" && check.status != PrerequisiteStatus::Ok);
-    let region = draft.plan.evidence.as_ref().and_then(|evidence| evidence.region.clone());
+    let target = draft.plan.evidence.as_ref().map(AwsTarget::of).unwrap_or_default();
     let account = match refused {
         true => Account::Unknown("the credentials check failed".to_owned()),
-        false => executor::account(region.as_deref(), STS_PATIENCE).await,
+        false => executor::account(&target, STS_PATIENCE).await,
     };
     draft.with_account(account)
 }
@@ -193,14 +196,14 @@ pub fn request(invocation: &Invocation, catalog: &Catalog, config: &Config) -> R
 }
 
 /// What a run needs besides the plan.
-pub(super) struct Session<'a> {
-    pub(super) catalog: &'a Catalog,
-    pub(super) request: Request,
-    pub(super) consent: Consent,
+pub(crate) struct Session<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) request: Request,
+    pub(crate) consent: Consent,
     /// The user's own rules, checked before anything runs.
-    pub(super) rules: Vec<PathBuf>,
+    pub(crate) rules: Vec<PathBuf>,
     /// The run that this one continues.
-    pub(super) resumed: Option<Resumed>,
+    pub(crate) resumed: Option<Resumed>,
 }
 
 /// Through the gate, then the run itself.
@@ -215,16 +218,31 @@ pub(super) async fn execute(
     secrets: Secrets,
     session: Session<'_>,
 ) -> Result<Exit, CommandError> {
+    let report = reported(approved, secrets, session, &|_| {}).await?;
+    terminal::out(&render::outcome(&report));
+    Ok(exit(&report.outcome))
+}
+
+/// Runs an approved plan; `watch` sees every event besides the display.
+pub(crate) async fn reported(
+    approved: ApprovedPlan,
+    secrets: Secrets,
+    session: Session<'_>,
+    watch: &(dyn Fn(&Event) + Send + Sync),
+) -> Result<Report, CommandError> {
     let title = approved.plan().target.as_ref().map_or_else(String::new, |target| target.title.clone());
     let progress = Arc::new(Progress::new(&title));
     let arbiter = Gatekeeper { consent: session.consent.clone(), progress: Arc::clone(&progress) };
     let context = context(&session)?;
     let watcher = tokio::spawn(guard(context.interrupt.clone(), Arc::clone(&progress)));
-    let report = executor::run(approved, &secrets, context, progress.as_ref(), &arbiter).await;
+    let observer = |event: Event| {
+        watch(&event);
+        progress.event(event);
+    };
+    let report = executor::run(approved, &secrets, context, &observer, &arbiter).await;
     watcher.abort();
     progress.finish();
-    terminal::out(&render::outcome(&report));
-    Ok(exit(&report.outcome))
+    Ok(report)
 }
 
 /// As [`forward_interrupts`]; within a session Ctrl-C only asks, and nothing but a clear yes stops the run.

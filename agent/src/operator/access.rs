@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use provision_executor::{PlatformAccess, PlatformCredentials};
+use provision_executor::{
+    PlatformAccess, PlatformApi, PlatformCredentials, claims_organization, platform_base,
+};
 use provision_planner::{Secret, regions};
 
 use super::args::PlatformArgs;
@@ -18,14 +20,48 @@ pub fn platform(
     args: &PlatformArgs,
     vars: &BTreeMap<String, String>,
 ) -> Result<PlatformAccess, CommandError> {
-    let base_url =
-        args.platform_url.clone().filter(|url| !url.is_empty()).ok_or_else(|| CommandError::Usage {
-            message: "the platform's URL is missing".to_owned(),
-            hint: Some(
-                "pass --platform-url, or set PLATFORM_BASE_URL, such as https://ci.acme.io".to_owned(),
-            ),
-        })?;
+    let base_url = url(args)?;
     Ok(PlatformAccess { base_url, credentials: credentials(vars)?, verify_tls: !args.no_verify_ssl })
+}
+
+/// The platform's URL.
+///
+/// # Errors
+/// A usage error when it is missing or no URL of a platform.
+pub fn url(args: &PlatformArgs) -> Result<String, CommandError> {
+    let hint =
+        || Some("pass --platform-url, or set PLATFORM_BASE_URL, such as https://ci.acme.io".to_owned());
+    let missing =
+        || CommandError::Usage { message: "the platform's URL is missing".to_owned(), hint: hint() };
+    let url = args.platform_url.clone().filter(|url| !url.is_empty()).ok_or_else(missing)?;
+    let base = platform_base(&url)
+        .map_err(|error| CommandError::Usage { message: error.to_string(), hint: hint() })?;
+    Ok(base.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The organisation of whoever asks the platform.
+///
+/// # Errors
+/// A usage error when a token names none.
+pub fn organization(api: &PlatformApi) -> Result<String, CommandError> {
+    claims_organization(api.token()).ok_or_else(|| CommandError::Usage {
+        message: "the platform's token names no organisation, so the secret cannot be named".to_owned(),
+        hint: Some("log in as a user of an organisation, or renew PLATFORM_TOKEN".to_owned()),
+    })
+}
+
+/// The secret's documented name: the organisation, then `platform`, or the scope with dashes for what is no letter or
+/// digit.
+pub fn secret_name(org: &str, scope: Option<&str>) -> String {
+    let dashed =
+        |scope: &str| scope.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let last: String = scope.map_or_else(|| "platform".to_owned(), dashed);
+    format!("pipeline-builder/{org}/{last}")
+}
+
+/// The name that the environment gives the secret instead.
+pub fn named_secret(vars: &BTreeMap<String, String>) -> Option<String> {
+    vars.get("PLATFORM_SECRET_NAME").filter(|name| !name.is_empty()).cloned()
 }
 
 /// A token, else a login from the environment, else a login asked for.
@@ -93,6 +129,15 @@ mod tests {
         );
         assert_eq!(region(None, &vars(&[])).ok().as_deref(), Some("us-east-1"));
         assert!(region(Some("us-esat-1"), &both).is_err());
+    }
+
+    #[test]
+    fn the_secret_is_named_after_the_organisation_and_the_scope() {
+        assert_eq!(secret_name("orchard", None), "pipeline-builder/orchard/platform");
+        assert_eq!(
+            secret_name("orchard", Some("reporting:ingest")),
+            "pipeline-builder/orchard/reporting-ingest"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use crate::cli::GateArgs;
+
 /// Commands about a platform that runs already.
 #[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
@@ -16,9 +18,18 @@ pub enum OperatorCommand {
     ///
     /// The platform's Lambdas read it from there. The token itself is never printed. The secret is named
     /// `pipeline-builder/<organisation>/platform`, or after the scope where one is given; PLATFORM_SECRET_NAME
-    /// overrides that.
+    /// overrides that. With --schedule a stack is deployed that renews the token before it expires: its plan is shown
+    /// and asked about first.
     #[command(name = "store-token")]
     StoreToken(StoreTokenArgs),
+    /// Report what pipelines do to the platform: EventBridge rule, queue with a dead-letter queue, Lambda function
+    ///
+    /// Deploys the stack `pipeline-builder-events` through CloudFormation's API; the plan and then the change set are
+    /// shown before anything changes. Again it changes only what differs. The function reads its token from Secrets
+    /// Manager (`provision store-token --scope reporting:ingest`, then --scoped-ingest here). --json prints the plan
+    /// and runs nothing; with --yes it runs and prints the result.
+    #[command(name = "setup-events")]
+    SetupEvents(SetupEventsArgs),
 }
 
 /// Flags of commands that ask the platform's API.
@@ -73,9 +84,22 @@ pub struct StoreTokenArgs {
     #[arg(long, value_name = "SCOPE", value_parser = scope)]
     pub scope: Option<String>,
 
-    /// Say what would be stored where; issues and stores nothing
+    /// Deploy a stack that renews the token, each time half of its validity is over
+    #[arg(long)]
+    pub schedule: bool,
+
+    /// With a schedule of your own, as EventBridge writes it: "rate(7 days)" or "cron(0 5 1 * ? *)", in UTC; implies
+    /// --schedule
+    #[arg(long, value_name = "EXPR", value_parser = schedule)]
+    pub cron: Option<String>,
+
+    /// Say what would be stored and deployed where; issues, stores and deploys nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// What counts as approval of the schedule's stack.
+    #[command(flatten)]
+    pub gate: GateArgs,
 
     /// Region of the secret. Default: AWS_REGION, else CDK_DEFAULT_REGION, else us-east-1
     #[arg(long, value_name = "REGION")]
@@ -84,6 +108,43 @@ pub struct StoreTokenArgs {
     /// Profile of the AWS configuration
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+}
+
+/// Flags of `provision setup-events`.
+#[derive(Debug, Args)]
+pub struct SetupEventsArgs {
+    /// Where the platform is.
+    #[command(flatten)]
+    pub platform: PlatformArgs,
+
+    /// Use the token whose scope is reporting:ingest, the only one that the platform takes events from
+    #[arg(long)]
+    pub scoped_ingest: bool,
+
+    /// Region of the pipelines. Default: AWS_REGION, else CDK_DEFAULT_REGION, else us-east-1
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Delete the stack instead: shows what is removed, then asks for the name
+    #[arg(long, conflicts_with = "scoped_ingest")]
+    pub teardown: bool,
+
+    /// With --teardown: delete without the typed name, for CI
+    #[arg(long, requires = "teardown")]
+    pub force: bool,
+
+    /// What counts as approval.
+    #[command(flatten)]
+    pub gate: GateArgs,
+}
+
+/// A schedule that EventBridge takes.
+fn schedule(text: &str) -> Result<String, String> {
+    provision_planner::value::schedule(text)
 }
 
 /// A scope as the platform writes them: words with colons.

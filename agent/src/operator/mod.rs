@@ -3,6 +3,9 @@
 mod access;
 mod args;
 mod audit;
+mod renewal;
+mod setup_events;
+mod stack;
 mod store_token;
 
 use crate::error::CommandError;
@@ -21,6 +24,7 @@ pub fn run(command: &OperatorCommand, global: &Global) -> Result<Exit, CommandEr
     let runtime = tokio::runtime::Runtime::new().map_err(CommandError::internal)?;
     match command {
         OperatorCommand::AuditStacks(args) => runtime.block_on(audit::run(args, global)),
+        OperatorCommand::SetupEvents(args) => runtime.block_on(setup_events::run(args, global)),
         OperatorCommand::StoreToken(args) => runtime.block_on(store_token::run(args, global)),
     }
 }

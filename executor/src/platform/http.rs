@@ -140,7 +140,10 @@ impl PlatformApi {
 }
 
 /// The base URL with a slash at its end, so that routes are joined below it.
-fn base(text: &str) -> Result<Url, ExecutorError> {
+///
+/// # Errors
+/// [`ExecutorError::BadUrl`] for what is no URL of a platform.
+pub fn base(text: &str) -> Result<Url, ExecutorError> {
     let bad = |reason: String| ExecutorError::BadUrl { url: text.to_owned(), reason };
     let url =
         Url::parse(&format!("{}/", text.trim_end_matches('/'))).map_err(|error| bad(error.to_string()))?;

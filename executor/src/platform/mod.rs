@@ -9,7 +9,7 @@ mod token;
 use planner::Secret;
 use provision_planner as planner;
 
-pub use http::PlatformApi;
+pub use http::{PlatformApi, base as platform_base};
 pub use registry::RegistryEntry;
 pub use token::{IssuedToken, claims_organization};
 

@@ -41,6 +41,13 @@ pub(super) fn resolve(
     Ok(Invocation { argv: command.argv.clone(), dir: folder(checkout, &command.dir)?, env })
 }
 
+/// A command of this tool's own, with this very program in place of its name: it need not be on the PATH.
+pub(super) fn own(argv: &[String]) -> Result<Vec<String>, ExecutorError> {
+    let program = std::env::current_exe().map_err(ExecutorError::file("find", Path::new("provision")))?;
+    let rest = argv.iter().skip(1).cloned();
+    Ok(std::iter::once(program.display().to_string()).chain(rest).collect())
+}
+
 fn plain(value: &EnvValue, secrets: &Secrets) -> Result<String, ExecutorError> {
     match value {
         EnvValue::Plain(value) => Ok(value.clone()),

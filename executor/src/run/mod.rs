@@ -159,7 +159,9 @@ impl<'a> Runner<'a> {
             StepKind::Deploy => self.deploy(step).await,
             StepKind::Health => self.health(step).await,
             StepKind::SmokeTest if step.commands.is_empty() => self.smoke_test(step).await,
-            StepKind::Init | StepKind::SmokeTest | StepKind::PostStep => self.post_step(step).await,
+            StepKind::Init | StepKind::SmokeTest | StepKind::Operator | StepKind::PostStep => {
+                self.post_step(step).await
+            }
             StepKind::Teardown => self.teardown(step).await,
             StepKind::Notice => Ok(()),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use provision_planner::plan::{Account, Step, StepKind};
 
 use super::{Ended, Runner};
+use crate::aws::AwsTarget;
 use crate::error::ExecutorError;
 use crate::hashes;
 use crate::identity;
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Runner<'_> {
     /// Refuses a step that runs commands when scripts, or the account, are no longer those that were approved.
     pub(super) async fn recheck(&self, step: &Step) -> Ended {
-        let decisive = matches!(step.kind, StepKind::Deploy | StepKind::Teardown);
+        let decisive = matches!(step.kind, StepKind::Deploy | StepKind::Teardown | StepKind::Operator);
         if step.commands.is_empty() && !decisive {
             return Ok(());
         }
@@ -50,9 +51,9 @@ impl Runner<'_> {
         let Some(approved) = self.plan().binding.account.as_ref().filter(|_| decisive) else {
             return Ok(());
         };
-        let region = self.plan().evidence.as_ref().and_then(|evidence| evidence.region.as_deref());
+        let target = self.plan().evidence.as_ref().map(AwsTarget::of).unwrap_or_default();
         let asked = tokio::select! {
-            asked = identity::account(region, PATIENCE) => asked,
+            asked = identity::account(&target, PATIENCE) => asked,
             () = self.context.interrupt.reached(1) => return Err(ExecutorError::Interrupted),
         };
         match asked {

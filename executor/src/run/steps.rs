@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use provision_planner::plan::{CommandLine, HealthProbe, Step};
+use provision_planner::plan::{CommandLine, HealthProbe, Step, StepKind};
 use serde_json::json;
 
 use super::report::{Failure, Outcome};
@@ -13,8 +13,9 @@ use crate::bootstrap;
 use crate::env_file::{self, EnvFile};
 use crate::error::ExecutorError;
 use crate::event::Event;
-use crate::health::{Health, ProbeResult, Prober};
+use crate::health::{Health, Prober};
 use crate::process::{self, Control, Exit, Progress, Tail};
+use crate::smoke;
 
 /// How a step's commands ended.
 pub(super) enum Commands {
@@ -114,15 +115,21 @@ impl Runner<'_> {
         commands::resolve(command, &self.checkout(), &self.inherited, self.secrets)
     }
 
-    /// One read-only request: every other route of the platform needs a login.
+    /// Reads what the step names, all of it, and fails if one answer is not as it should be.
     pub(super) async fn smoke_test(&mut self, step: &Step) -> Ended {
-        let Some(probe) = self.plan().health.clone() else { return Ok(()) };
-        let failure = match Prober::new(&probe, &self.context.interrupt, self.observer, &|| false) {
-            Ok(prober) => match prober.once().await {
-                None => return Err(interrupted(step)),
-                Some(ProbeResult::Up { .. }) => return Ok(()),
-                Some(other) => Failure::Answer(format!("{}: {other}", probe.health_url)),
-            },
+        let accept_self_signed = self.plan().health.as_ref().is_some_and(|health| health.accept_self_signed);
+        let tell = |line: String| {
+            self.note("probe", json!({ "step": step.id, "answer": line }));
+            let lines = vec![self.masker.text(&line)];
+            self.tell(Event::Notes { step: step.id.clone(), lines });
+        };
+        let tested = tokio::select! {
+            () = self.context.interrupt.reached(1) => return Err(interrupted(step)),
+            tested = smoke::test(&step.probes, self.secrets, accept_self_signed, &tell) => tested,
+        };
+        let failure = match tested {
+            Ok(bad) if bad.is_empty() => return Ok(()),
+            Ok(bad) => Failure::Answer(self.masker.text(&smoke::summary(&bad, step.probes.len()))),
             Err(error) => Failure::Error(error),
         };
         Err(Box::new(Outcome::PostStepFailed {
@@ -192,6 +199,9 @@ impl Runner<'_> {
         command: &CommandLine,
     ) -> Result<process::ProcessResult, ExecutorError> {
         let mut invocation = self.resolve(command)?;
+        if step.kind == StepKind::Operator {
+            invocation.argv = commands::own(&invocation.argv)?;
+        }
         for (name, value) in [(RUN_VARIABLE, &self.context.run_id), (STEP_VARIABLE, &step.id)] {
             invocation.env.insert(name.to_owned(), value.clone());
         }

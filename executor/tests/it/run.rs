@@ -15,7 +15,7 @@ use provision_planner::plan::{Approval, ApprovedPlan, Plan};
 use provision_planner::{Secret, Secrets};
 use provision_rules::Diagnosis;
 use serde_json::{Value, json};
-use wiremock::matchers::path;
+use wiremock::matchers::{header, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::evidence;
@@ -503,21 +503,53 @@ async fn a_platform_that_is_not_healthy_or_not_ready_gets_no_post_steps() {
     assert!(!stage.target().join("never").exists());
 }
 
-#[tokio::test]
-async fn the_smoke_test_is_one_request() {
+/// The smoke test of a platform whose health is well and whose two reports answer like this.
+async fn smoke(reports: [ResponseTemplate; 2], token: &str) -> (Outcome, MockServer) {
     let server = MockServer::start().await;
-    Mock::given(path("/health"))
-        .respond_with(ResponseTemplate::new(500).set_body_string("no database"))
-        .mount(&server)
-        .await;
-    let stage = Stage::new();
-    let report =
-        stage.run(with_health(plan(json!([step("smoke-test", "smoke-test", &[])])), &server.uri())).await;
-    let Outcome::PostStepFailed { failure: Failure::Answer(answer), .. } = report.outcome else {
-        panic!("{:?}", report.outcome)
-    };
-    assert!(answer.ends_with("/health: HTTP 500: no database"), "{answer}");
-    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+    Mock::given(path("/health")).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    let mut probes = vec![json!({ "url": format!("{}/health", server.uri()) })];
+    for (route, answer) in ["/api/reports/a", "/api/reports/b"].into_iter().zip(reports) {
+        let authorised = Mock::given(path(route)).and(header("authorization", "Bearer right"));
+        authorised.respond_with(answer).mount(&server).await;
+        probes.push(json!({ "url": format!("{}{route}", server.uri()), "bearer": "platform_token" }));
+    }
+    let mut step = step("smoke-test", "smoke-test", &[]);
+    step["probes"] = json!(probes);
+    let mut stage = Stage::new();
+    stage.secrets.insert("platform_token".to_owned(), Secret::new(token.to_owned()));
+    (stage.run(with_health(plan(json!([step])), &server.uri())).await.outcome, server)
+}
+
+fn report() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({ "data": [] }))
+}
+
+#[tokio::test]
+async fn the_smoke_test_reads_every_route_once_and_with_the_token() {
+    let (outcome, server) = smoke([report(), report()], "right").await;
+    assert!(matches!(outcome, Outcome::Done), "{outcome:?}");
+    assert_eq!(server.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_smoke_test_names_every_answer_that_is_not_as_it_should_be() {
+    let page = ResponseTemplate::new(200).set_body_string("<html>log in</html>");
+    for (answers, token, said) in [
+        (
+            [ResponseTemplate::new(500).set_body_string("no database"), report()],
+            "right",
+            "a: HTTP 500: no database",
+        ),
+        ([report(), page], "right", "b: HTTP 200, but the answer is not JSON"),
+        ([report(), report()], "wrong", "2 of 3 answers are not as they should be"),
+    ] {
+        let (outcome, server) = smoke(answers, token).await;
+        let Outcome::PostStepFailed { failure: Failure::Answer(answer), .. } = outcome else {
+            panic!("{outcome:?}")
+        };
+        assert!(answer.contains(said), "{answer}");
+        assert_eq!(server.received_requests().await.unwrap().len(), 3, "the rest is read, too");
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ pub(super) fn step(context: &Context<'_>) -> Option<Step> {
         title: title + &loads_title(context, &chosen),
         commands,
         notes,
+        probes: Vec::new(),
     })
 }
 

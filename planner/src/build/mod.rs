@@ -6,6 +6,7 @@ mod context;
 mod environment;
 mod init;
 mod missing;
+mod operator;
 mod ports;
 mod post_step;
 mod stack;
@@ -129,7 +130,8 @@ impl Draft {
 impl<'a> Context<'a> {
     /// Whether an input matters to the action.
     fn matters(&self, settled: &Settled<'_>) -> bool {
-        matters(settled.spec, self.target, self.request.action)
+        let unused = settled.spec.name == operator::TOKEN && !operator::needs_token(self);
+        matters(settled.spec, self.target, self.request.action) && !unused
     }
 
     /// The URL to clone, if cloning was asked for.

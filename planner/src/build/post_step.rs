@@ -30,6 +30,7 @@ fn step(context: &Context<'_>, number: usize, text: &str) -> Result<Step, Planne
         title: command.text.clone(),
         commands: vec![command],
         notes: Vec::new(),
+        probes: Vec::new(),
     })
 }
 

@@ -1,10 +1,12 @@
 //! What runs, in order, and what does not.
 
 use super::context::Context;
-use super::{init, post_step};
+use super::{init, operator, post_step};
 use crate::PlannerError;
 use crate::catalog::NoticePlace;
-use crate::plan::{Bootstrap, CommandLine, Effect, HealthProbe, SkippedStep, StackPlan, Step, StepKind};
+use crate::plan::{
+    Bootstrap, CommandLine, Effect, HealthProbe, Probe, SkippedStep, StackPlan, Step, StepKind,
+};
 use crate::resolve::matters;
 
 /// Every step of a plan.
@@ -27,6 +29,7 @@ pub(super) fn steps(
         steps.push(smoke_test(context));
     }
     steps.extend(notices(context, NoticePlace::SmokeTest));
+    steps.extend(operator::steps(context));
     steps.extend(post_step::steps(context)?);
     Ok(steps)
 }
@@ -56,8 +59,9 @@ fn unused_by_teardown(context: &Context<'_>) -> Vec<SkippedStep> {
     flags.into_iter().chain(steps).collect()
 }
 
-fn step(id: &str, kind: StepKind, effect: Effect, title: String) -> Step {
-    Step { id: id.to_owned(), kind, effect, title, commands: Vec::new(), notes: Vec::new() }
+pub(super) fn step(id: &str, kind: StepKind, effect: Effect, title: String) -> Step {
+    let (id, commands, notes, probes) = (id.to_owned(), Vec::new(), Vec::new(), Vec::new());
+    Step { id, kind, effect, title, commands, notes, probes }
 }
 
 fn clone(bootstrap: &Bootstrap) -> Step {
@@ -147,9 +151,19 @@ fn notices(context: &Context<'_>, place: NoticePlace) -> Vec<Step> {
         .collect()
 }
 
+/// Health, and with a token also the reports, which need one.
 fn smoke_test(context: &Context<'_>) -> Step {
     let url = address(context);
     let path = context.target.health.as_ref().map_or("", |health| health.health.as_str());
-    let title = format!("GET {url}{path}");
-    step("smoke-test", StepKind::SmokeTest, Effect::Read, title)
+    let health = Probe { url: format!("{url}{path}"), bearer: None };
+    let token = context.resolution.get(operator::TOKEN).map(|settled| settled.spec.name.clone());
+    let routes = context.catalog.reports().iter().filter(|_| token.is_some());
+    let reports: Vec<Probe> =
+        routes.map(|route| Probe { url: format!("{url}{route}"), bearer: token.clone() }).collect();
+    let title = match reports.len() {
+        0 => format!("GET {}", health.url),
+        count => format!("GET {}, and with the token {count} report routes", health.url),
+    };
+    let probes = std::iter::once(health).chain(reports).collect();
+    Step { probes, ..step("smoke-test", StepKind::SmokeTest, Effect::Read, title) }
 }

@@ -22,6 +22,10 @@ pub(super) fn check(catalog: &Catalog, files: &[&str]) -> Result<(), PlannerErro
     if let Some(name) = catalog.passes.iter().find(|name| !is_variable_pattern(name)) {
         return Err(error("_environment.toml", files, not_a_variable(name)));
     }
+    operator(catalog).map_err(|reason| error("_operator.toml", files, reason))?;
+    if let Some(path) = catalog.reports.iter().find(|path| !path.starts_with('/')) {
+        return Err(error("_probes.toml", files, format!("{path}: a route begins with /")));
+    }
     for target in &catalog.targets {
         let file = format!("{}.toml", target.id);
         self::target(catalog, target).map_err(|reason| error(&file, files, reason))?;
@@ -112,6 +116,26 @@ fn target(catalog: &Catalog, target: &Target) -> Result<(), String> {
     }
     commands(catalog, target)?;
     texts(catalog, target)
+}
+
+/// The program of these commands is this one, and no secret stands in their arguments.
+fn operator(catalog: &Catalog) -> Result<(), String> {
+    for credentials in &catalog.operator.credentials {
+        credentials.inputs.iter().try_for_each(|name| known_input(catalog, name).map(drop))?;
+        known_conditions(catalog, &credentials.unless)?;
+    }
+    catalog.operator.env.values().try_for_each(|text| known_placeholders(catalog, text))?;
+    for step in &catalog.operator.steps {
+        known_conditions(catalog, &step.when)?;
+        if step.argv.first().is_none_or(|program| program != "provision") {
+            return Err(format!("{}: the program of these commands is provision", step.id));
+        }
+        for text in &step.argv {
+            known_placeholders(catalog, text)?;
+            no_secret(catalog, text)?;
+        }
+    }
+    Ok(())
 }
 
 fn native(catalog: &Catalog, native: &Native) -> Result<(), String> {

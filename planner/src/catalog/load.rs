@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Catalog, InputSpec, Target};
+use super::{Catalog, InputSpec, Operator, Target};
 use crate::value::nearest;
 use crate::{PlannerError, Prerequisite};
 
@@ -44,6 +44,12 @@ struct PrerequisiteFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ProbeFile {
+    reports: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct EnvironmentFile {
     passes: Vec<String>,
 }
@@ -67,6 +73,14 @@ pub(super) fn merge(catalog: &mut Catalog, file: &str, text: &str) -> Result<(),
             let parsed: EnvironmentFile = parse(file, text)?;
             replace_all(&mut catalog.passes, parsed.passes, |name| name);
         }
+        "_operator.toml" => {
+            let parsed: Operator = parse(file, text)?;
+            catalog.operator = parsed;
+        }
+        "_probes.toml" => {
+            let parsed: ProbeFile = parse(file, text)?;
+            catalog.reports = parsed.reports;
+        }
         shared if shared.starts_with('_') => return Err(unknown_shared_file(file, shared)),
         _ => {
             let target: Target = parse(file, text)?;
@@ -78,7 +92,14 @@ pub(super) fn merge(catalog: &mut Catalog, file: &str, text: &str) -> Result<(),
 }
 
 fn unknown_shared_file(file: &str, name: &str) -> PlannerError {
-    let known = ["_environment.toml", "_inputs.toml", "_loads.toml", "_prerequisites.toml"];
+    let known = [
+        "_environment.toml",
+        "_inputs.toml",
+        "_loads.toml",
+        "_operator.toml",
+        "_prerequisites.toml",
+        "_probes.toml",
+    ];
     let hint = nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near}?"));
     PlannerError::Catalog {
         file: file.to_owned(),

@@ -4,6 +4,7 @@ mod check;
 mod family;
 mod input;
 mod load;
+mod operator;
 mod target;
 
 use include_dir::{Dir, include_dir};
@@ -11,6 +12,7 @@ use include_dir::{Dir, include_dir};
 pub(crate) use family::extended;
 pub use input::{AbsentNote, Each, InputSpec};
 pub use load::Load;
+pub use operator::{Credentials, Operator, OperatorStep};
 pub use target::{
     AccountKind, Actor, CommandSpec, Deploy, Health, Init, InitMode, InputUse, Loads, Native, Note, Notice,
     NoticePlace, ParameterSource, Pass, Place, PortFormat, Ports, PrerequisiteUse, Target, Teardown, When,
@@ -28,6 +30,8 @@ pub struct Catalog {
     loads: Vec<Load>,
     prerequisites: Vec<Prerequisite>,
     passes: Vec<String>,
+    operator: Operator,
+    reports: Vec<String>,
 }
 
 impl Catalog {
@@ -45,8 +49,9 @@ impl Catalog {
     }
 
     /// This catalog with one more file: a target of its own, or one that replaces the target of the same id; a file
-    /// named `_inputs.toml`, `_loads.toml` or `_prerequisites.toml` adds or replaces entries by name, and
-    /// `_environment.toml` adds variables that are handed on.
+    /// named `_inputs.toml`, `_loads.toml` or `_prerequisites.toml` adds or replaces entries by name,
+    /// `_environment.toml` adds variables that are handed on, and `_operator.toml` and `_probes.toml` replace what
+    /// follows a deploy and what a smoke test reads.
     ///
     /// # Errors
     /// [`PlannerError::Catalog`] naming the file and, where possible, the line.
@@ -109,6 +114,16 @@ impl Catalog {
     /// Which of the operator's variables every command sees.
     pub fn passes(&self) -> &[String] {
         &self.passes
+    }
+
+    /// The commands of this tool's own that may follow a deploy.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// The routes below the platform's URL that a smoke test reads with a token.
+    pub fn reports(&self) -> &[String] {
+        &self.reports
     }
 
     /// Whether a target takes an input.

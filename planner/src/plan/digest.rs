@@ -59,7 +59,11 @@ fn substance(plan: &Plan) -> Value {
 }
 
 fn step(step: &Step) -> Value {
-    json!([step.id, step.kind, step.effect, step.commands.iter().map(command).collect::<Vec<_>>()])
+    let commands: Vec<Value> = step.commands.iter().map(command).collect();
+    match step.probes.is_empty() {
+        true => json!([step.id, step.kind, step.effect, commands]),
+        false => json!([step.id, step.kind, step.effect, commands, step.probes]),
+    }
 }
 
 fn command(command: &CommandLine) -> Value {

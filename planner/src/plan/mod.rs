@@ -249,6 +249,19 @@ pub struct Step {
     /// Lines to show when the step is reached, such as where to watch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What a smoke test reads, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Probe>,
+}
+
+/// One request of a smoke test; a GET that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Probe {
+    /// The URL.
+    pub url: String,
+    /// The secret that goes along as a bearer token, by the name of its input; the answer then has to be JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
 }
 
 /// The kinds of work the executor knows.
@@ -267,6 +280,8 @@ pub enum StepKind {
     Init,
     /// Read-only check of the running platform.
     SmokeTest,
+    /// A command of this tool's own, such as `provision setup-events`.
+    Operator,
     /// A command of the user's own.
     PostStep,
     /// Run the target's teardown.

@@ -15,10 +15,12 @@ mod key_pair;
 mod path;
 mod region;
 mod resource_name;
+mod schedule;
 mod secret_text;
 mod text;
 mod zone_id;
 
+pub use schedule::{period, schedule};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -82,7 +82,7 @@ fn flags_are_spelt_like_their_names() {
 #[test]
 fn every_input_is_taken_by_some_target_and_every_target_has_its_own_folder() {
     let catalog = builtin();
-    assert_eq!(catalog.ids(), ["docker", "ec2", "eks", "minikube", "stack"]);
+    assert_eq!(catalog.ids(), ["docker", "ec2", "eks", "events", "minikube", "renewal", "stack"]);
     for input in catalog.inputs() {
         assert!(!catalog.takers(input).is_empty(), "{}", input.name);
     }
@@ -178,7 +178,7 @@ fn a_file_adds_a_target_that_can_be_planned_at_once() {
 fn a_file_replaces_the_target_of_the_same_id() {
     let text = SHOP.replace("id = \"shop\"", "id = \"docker\"");
     let catalog = builtin().overlay("mine.toml", &text).unwrap();
-    assert_eq!((catalog.targets().len(), catalog.target("docker").unwrap().title.as_str()), (5, "Shop"));
+    assert_eq!((catalog.targets().len(), catalog.target("docker").unwrap().title.as_str()), (7, "Shop"));
 }
 
 #[test]

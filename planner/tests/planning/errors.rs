@@ -24,7 +24,8 @@ fn an_invalid_flag_is_named_with_its_value_and_what_is_accepted() {
 
 #[test]
 fn an_unknown_target_is_answered_with_those_there_are() {
-    let message = "--target esk: must be docker, ec2, eks, minikube or stack; did you mean eks?";
+    let message =
+        "--target esk: must be docker, ec2, eks, events, minikube, renewal or stack; did you mean eks?";
     assert_eq!(Ask::default().flag("target", "esk").error(), message);
 }
 

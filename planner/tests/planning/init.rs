@@ -1,8 +1,8 @@
 //! The platform's initialisation under each mode.
 
-use provision_planner::plan::{EnvValue, StepKind};
+use provision_planner::plan::{Effect, EnvValue, Plan, StepKind};
 
-use crate::support::{complete_eks, deploy, ids, reason, step};
+use crate::support::{Ask, complete_eks, deploy, ids, reason, step};
 
 #[test]
 fn local_targets_register_only_by_default_and_load_what_is_asked_for() {
@@ -97,11 +97,60 @@ fn mail_that_is_on_brings_the_ses_notes_and_mail_that_is_off_does_not() {
     assert!(!ids(&complete_eks().flag("email", "false").plan()).contains(&"ses"));
 }
 
+/// The steps of the events bundle, or the notice that stands for them.
+fn bundle(plan: &Plan) -> Vec<&str> {
+    ids(plan).into_iter().filter(|id| id.starts_with("store-") || id.ends_with("events")).collect()
+}
+
 #[test]
-fn the_events_bundle_is_shown_in_order() {
+fn the_events_bundle_runs_in_order_with_a_token_and_names_no_secret() {
+    let plan = complete_eks().flag("with_events", "true").env("PLATFORM_TOKEN", "t0ken-canary").plan();
+    assert_eq!(bundle(&plan), ["store-token", "store-ingest-token", "setup-events"]);
+    let last = step(&plan, "setup-events");
+    assert_eq!((last.kind, last.effect), (StepKind::Operator, Effect::CloudChange));
+    assert_eq!(
+        last.commands[0].text,
+        "PLATFORM_BASE_URL=https://ci.example.com PLATFORM_TOKEN=*** \
+         provision setup-events --scoped-ingest --region us-east-1 --yes"
+    );
+    assert!(!serde_json::to_string(&plan).unwrap().contains("t0ken-canary"));
+}
+
+#[test]
+fn a_login_is_enough_unless_the_admin_is_registered_by_hand_later() {
+    let login = || {
+        let ask = complete_eks().flag("with_events", "true").flag("admin_email", "ops@example.com");
+        ask.flag("admin_password", "b4ttery-h0rse")
+    };
+    assert_eq!(bundle(&login().plan()).len(), 3);
+    assert_eq!(bundle(&login().flag("init", "manual").plan()), ["events"]);
+}
+
+#[test]
+fn without_a_login_the_exact_commands_are_shown_in_order() {
     let plan = complete_eks().flag("with_events", "true").plan();
+    assert_eq!(bundle(&plan), ["events"]);
     let notes = step(&plan, "events").notes.join("\n");
     let at = |part: &str| notes.find(part).unwrap_or_else(|| panic!("{part} in {notes}"));
+    assert!(at("export PLATFORM_BASE_URL=https://ci.example.com\n") < at("provision store-token"));
     assert!(at("store-token --days 30 --region us-east-1\n") < at("--scope reporting:ingest"));
-    assert!(at("--scope reporting:ingest") < at("setup-events"));
+    assert!(at("--scope reporting:ingest") < at("provision setup-events --scoped-ingest --region us-east-1"));
+}
+
+#[test]
+fn the_smoke_test_reads_the_reports_only_with_a_token() {
+    let ask = || complete_eks().flag("with_smoke_test", "true");
+    let probes = |ask: Ask| step(&ask.plan(), "smoke-test").probes.clone();
+    assert_eq!(probes(ask()).len(), 1);
+    let all = probes(ask().env("PLATFORM_TOKEN", "t"));
+    assert_eq!((all.len(), all[0].bearer.as_deref()), (15, None));
+    assert!(all[1..].iter().all(|probe| probe.bearer.as_deref() == Some("platform_token")));
+    assert!(all[1..].iter().all(|probe| probe.url.starts_with("https://ci.example.com/api/reports/")));
+}
+
+#[test]
+fn a_token_that_nothing_asks_for_is_no_part_of_the_plan() {
+    let with = complete_eks().env("PLATFORM_TOKEN", "t").plan();
+    assert_eq!(with.digest, complete_eks().plan().digest);
+    assert!(with.inputs.iter().all(|input| input.name != "platform_token"));
 }

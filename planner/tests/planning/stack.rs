@@ -105,7 +105,7 @@ fn what_is_no_template_is_refused() {
 fn a_parameter_of_another_target_is_refused() {
     assert_eq!(
         deploy("eks").flag("param.A", "1").error(),
-        "--param A: eks does not take it; ec2 and stack do"
+        "--param A: eks does not take it; ec2, events, renewal and stack do"
     );
 }
 

@@ -84,3 +84,78 @@ fn a_platform_that_refuses_leaves_the_stored_token_alone() {
     assert!(run.stderr.contains("HTTP 401"), "{}", run.stderr);
     assert!(world.data.lock().unwrap().secrets.is_empty());
 }
+
+#[test]
+fn a_schedule_is_planned_before_a_token_is_issued() {
+    let world = World::new(Data::default());
+    let run = world.env.run(&["store-token", "--schedule"]).expect_code(6);
+    assert!(run.stdout.contains("pipeline-builder-renewal-platform"), "{}", run.stdout);
+    assert!(run.stdout.contains("rate(15 days)"), "{}", run.stdout);
+    assert!(world.data.lock().unwrap().secrets.is_empty());
+    assert_eq!(world.asked("generate-token"), 0);
+}
+
+#[test]
+fn a_dry_run_and_json_show_what_a_schedule_would_do_and_do_nothing() {
+    let world = World::new(Data::default());
+    for args in [
+        &["--schedule", "--dry-run", "--yes"][..],
+        &["--schedule", "--json"],
+        &["--cron", "0 5 1 * ? *", "--dry-run"],
+    ] {
+        let run = world.env.run(&[&["store-token", "--days", "90"], args].concat()).expect_code(0);
+        assert!(!run.stdout.contains(&token("orchard")), "{}", run.stdout);
+        assert_eq!(world.asked("generate-token") + world.asked("ChangeSet"), 0, "{args:?}");
+    }
+    let document =
+        world.env.run(&["store-token", "--cron", "cron(0 5 1 * ? *)", "--json"]).expect_code(0).json();
+    assert_eq!(document["schedule"]["expression"], "cron(0 5 1 * ? *)");
+    let plan = &document["schedule"]["plan"];
+    assert_eq!(plan["stack"]["parameters"]["ScheduleExpression"], "cron(0 5 1 * ? *)");
+    assert_eq!(plan["stack"]["parameters"]["IssuerSecretName"], "pipeline-builder/orchard/platform");
+}
+
+#[test]
+fn a_token_with_a_scope_is_renewed_by_the_one_without() {
+    let world = World::new(Data::default());
+    let args = ["store-token", "--scope", "reporting:ingest", "--schedule", "--dry-run"];
+    let run = world.env.run(&args).expect_code(5);
+    assert!(run.stdout.contains("provision store-token --region us-east-1"), "{}", run.stdout);
+    world.env.run(&["store-token"]).expect_code(0);
+    let run = world.env.run(&args).expect_code(0);
+    assert!(run.stdout.contains("pipeline-builder-renewal-reporting-ingest"), "{}", run.stdout);
+}
+
+#[test]
+fn a_schedule_that_eventbridge_would_refuse_is_one_clear_line() {
+    let world = World::new(Data::default());
+    for (expression, said) in [
+        ("0 5 1 * *", "EventBridge has six fields, not a crontab's five: cron(0 5 1 * ? *)"),
+        ("rate(1 days)", "EventBridge wants rate(1 day)"),
+        ("every month", "fields instead of six"),
+        ("rate(40 days)", "a token of 30 days would expire before it is renewed"),
+    ] {
+        let run = world.env.run(&["store-token", "--cron", expression]).expect_code(2);
+        assert!(run.stderr.starts_with("error: ") && run.stderr.contains(said), "{}", run.stderr);
+        assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    }
+    assert_eq!(world.asked(""), 0);
+}
+
+#[test]
+fn a_platform_that_is_slow_answers_in_time_and_one_that_answers_nonsense_is_named() {
+    let world = World::new(Data::default());
+    world.change(|data| data.slow = [("/api/user".to_owned(), std::time::Duration::from_secs(2))].into());
+    world.env.run(&["store-token"]).expect_code(0);
+    world.change(|data| data.slow.clear());
+    for (status, text, said) in [
+        (500, "oops", "HTTP 500"),
+        (200, "<html>", "the answer is not JSON"),
+        (200, "{\"data\":{}}", "the answer has no accessToken"),
+    ] {
+        world.change(|data| drop(data.troubles.insert("/api/user".to_owned(), (status, text.to_owned()))));
+        let run = world.env.run(&["store-token"]).expect_code(1);
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    assert_eq!(stored(&world, "pipeline-builder/orchard/platform").len(), 1);
+}

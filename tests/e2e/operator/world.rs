@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
@@ -46,6 +47,12 @@ pub struct Data {
     pub secrets: BTreeMap<String, Vec<String>>,
     /// What the platform was sent, by route.
     pub bodies: Vec<(String, Value)>,
+    /// How the platform's routes answer instead of well: by the beginning of the path, status and text.
+    pub troubles: BTreeMap<String, (u16, String)>,
+    /// Routes that are slow, by the beginning of the path.
+    pub slow: BTreeMap<String, Duration>,
+    /// Tags of the account's pipelines, by ARN.
+    pub pipelines: BTreeMap<String, Vec<(String, String)>>,
 }
 
 /// How many stacks a page of DescribeStacks holds.
@@ -55,6 +62,8 @@ const PAGE: usize = 100;
 pub struct World {
     pub data: Arc<Mutex<Data>>,
     pub env: TestEnv,
+    /// Where the platform and the account answer.
+    pub url: String,
     // the server lives as long as its runtime
     _runtime: tokio::runtime::Runtime,
     _server: MockServer,
@@ -73,7 +82,18 @@ impl World {
             .var("AWS_EC2_METADATA_DISABLED", "true")
             .var("PLATFORM_BASE_URL", &url)
             .var("PLATFORM_TOKEN", token("orchard"));
-        Self { data, env, _runtime: runtime, _server: server }
+        Self { data, env, url, _runtime: runtime, _server: server }
+    }
+
+    /// Changes what is held, or how it is answered.
+    pub fn change(&self, change: impl FnOnce(&mut Data)) {
+        change(&mut self.data.lock().expect("no test panicked while it held the data"));
+    }
+
+    /// What the platform was sent to one route.
+    pub fn sent(&self, route: &str) -> Vec<Value> {
+        let data = self.data.lock().expect("no test panicked while it held the data");
+        data.bodies.iter().filter(|(path, _)| path == route).map(|(_, body)| body.clone()).collect()
     }
 
     pub fn asked(&self, what: &str) -> usize {
@@ -85,7 +105,7 @@ impl World {
 async fn serve(data: Arc<Mutex<Data>>) -> MockServer {
     let server = MockServer::start().await;
     let platform = Platform(Arc::clone(&data));
-    Mock::given(matchers::path_regex("^/api/")).respond_with(platform).mount(&server).await;
+    Mock::given(matchers::path_regex("^/(api/|health|ready)")).respond_with(platform).mount(&server).await;
     Mock::given(matchers::path("/")).respond_with(Account(data)).mount(&server).await;
     server
 }
@@ -107,14 +127,36 @@ impl Respond for Platform {
         data.asked.push(format!("{} {path}", request.method));
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         data.bodies.push((path.clone(), body.clone()));
+        let trouble = data.troubles.iter().find(|(route, _)| path.starts_with(*route));
+        let answer = match trouble {
+            Some((_, (status, text))) => ResponseTemplate::new(*status).set_body_string(text),
+            None => Self::well(&data, &path, &body, request),
+        };
+        match data.slow.iter().find(|(route, _)| path.starts_with(*route)) {
+            Some((_, delay)) => answer.set_delay(*delay),
+            None => answer,
+        }
+    }
+}
+
+impl Platform {
+    fn well(data: &Data, path: &str, body: &Value, request: &Request) -> ResponseTemplate {
         let bearer = request.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or("");
-        match path.as_str() {
+        match path {
+            "/health" | "/ready" => ResponseTemplate::new(200).set_body_string("ok"),
+            // only a token with the scope is taken here
+            "/api/reports/events" if bearer == format!("Bearer {}-reporting:ingest", token("orchard")) => {
+                ResponseTemplate::new(201).set_body_json(json!({ "data": {} }))
+            }
             "/api/auth/login" if body["password"] == "right" => ResponseTemplate::new(200)
                 .set_body_json(json!({ "data": { "accessToken": token("orchard") } })),
             "/api/auth/login" => {
                 ResponseTemplate::new(401).set_body_json(json!({ "message": "wrong password" }))
             }
-            _ if bearer != format!("Bearer {}", token("orchard")) => {
+            _ if ![token("orchard"), format!("{}-issued", token("orchard"))]
+                .iter()
+                .any(|token| bearer == format!("Bearer {token}")) =>
+            {
                 ResponseTemplate::new(401).set_body_json(json!({ "message": "no session" }))
             }
             "/api/pipelines/registry" => match &data.registry {
@@ -122,10 +164,13 @@ impl Respond for Platform {
                 None => ResponseTemplate::new(200).set_body_string("<html>not the API</html>"),
             },
             "/api/user/generate-token" => ResponseTemplate::new(200).set_body_json(json!({ "data": {
-                "accessToken": format!("{}-issued", token("orchard")),
+                "accessToken": format!("{}-{}", token("orchard"), body["scope"].as_str().unwrap_or("issued")),
                 "refreshToken": "refresh-canary-7d1f",
                 "expiresIn": body["expiresIn"],
             } })),
+            report if report.starts_with("/api/reports/") && request.method == "GET" => {
+                ResponseTemplate::new(200).set_body_json(json!({ "data": [] }))
+            }
             _ => ResponseTemplate::new(404),
         }
     }
@@ -142,6 +187,9 @@ impl Respond for Account {
             let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
             data.asked.push(format!("{region} {operation}"));
             let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            if operation == "ListTagsForResource" {
+                return tags(&data, &body);
+            }
             return super::secrets::answer(&mut data, &operation, &body);
         }
         let form: BTreeMap<String, String> =
@@ -161,6 +209,14 @@ impl Respond for Account {
         let next = (from + PAGE < stacks.len()).then(|| from + PAGE);
         ResponseTemplate::new(200).set_body_string(describe_stacks(&region, page, next))
     }
+}
+
+/// The tags of a pipeline, as CodePipeline lists them.
+fn tags(data: &Data, body: &Value) -> ResponseTemplate {
+    let tags = data.pipelines.get(body["resourceArn"].as_str().unwrap_or_default());
+    let tags: Vec<Value> =
+        tags.into_iter().flatten().map(|(key, value)| json!({ "key": key, "value": value })).collect();
+    ResponseTemplate::new(200).set_body_json(json!({ "tags": tags }))
 }
 
 fn error(status: u16, code: &str, message: &str) -> ResponseTemplate {

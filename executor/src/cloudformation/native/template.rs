@@ -4,6 +4,7 @@ use std::path::Path;
 
 use provision_planner::plan::{StackPlan, sha256};
 
+use crate::builtin;
 use crate::error::ExecutorError;
 use crate::facts::read_small;
 
@@ -16,10 +17,13 @@ pub(super) fn read(folder: &Path, stack: &StackPlan) -> Result<String, ExecutorE
         return Err(ExecutorError::NoTemplate { stack: stack.name.clone() });
     };
     let path = folder.join(&template.path);
-    let text = read_small(&path, MAX)?.ok_or_else(|| {
-        let source = std::io::Error::from(std::io::ErrorKind::NotFound);
-        ExecutorError::file("read", &path)(source)
-    })?;
+    let file = || {
+        read_small(&path, MAX)?.ok_or_else(|| {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            ExecutorError::file("read", &path)(source)
+        })
+    };
+    let text = builtin::template(&template.path).map_or_else(file, Ok)?;
     match sha256(text.as_bytes()) == template.digest {
         true => Ok(text),
         false => Err(ExecutorError::TemplateChanged { path }),
