@@ -21,8 +21,16 @@ python3 tests/lambda/test_handlers.py
 cargo test --workspace "$@"
 
 # The template of the fixture platform, and stacks on a real CloudFormation engine.
+# What it needs is installed, but no Python: a machine without a fitting one does not run these, and says so last.
 if ! bash "$localstack" has-python; then
-  echo "tests/run.sh: NOT RUN: cfn-lint and the tests on LocalStack, for want of Python 3.13 or newer" >&2
+  cat >&2 <<'TEXT'
+================================================================================
+tests/run.sh: NOT RUN, for want of Python 3.12 or newer (3.13 is tried first):
+  cfn-lint of the templates
+  every test of tests/e2e/localstack.rs, on a real CloudFormation engine
+Install one, such as `pyenv install 3.13`, and run this again. Everything else passed.
+================================================================================
+TEXT
   exit 0
 fi
 python=$(bash "$localstack" python)

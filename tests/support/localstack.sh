@@ -5,21 +5,23 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lock=$here/localstack.lock
 home=$(cd "$here/../.." && pwd)/target/localstack
-stamp=$(sha256sum "$lock" | cut -c1-16)
-venv=$home/venv-3.13-$stamp
+stamp=$(cat "$lock" "$here/localstack.sh" | sha256sum | cut -c1-16)
+venv=$home/venv-$stamp
 
-# Its SQS service does not import on Python 3.12, its CloudFormation engine not on 3.11.
+# Its CloudFormation engine does not import on Python 3.11, and on 3.12 only with shim_for_3_12.
 # HOME may be a scratch folder; pyenv's versions are then still below the user's own.
 find_python() {
-  local candidate own
+  local version candidate own
   own=$(getent passwd "$(id -u)" | cut -d: -f6)
-  for candidate in python3.13 {"${PYENV_ROOT:-$HOME/.pyenv}","$own/.pyenv"}/versions/3.13*/bin/python3 python3; do
-    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 13))' >/dev/null 2>&1; then
-      printf '%s\n' "$candidate"
-      return
-    fi
+  for version in 3.13 3.12 3; do
+    for candidate in "python$version" {"${PYENV_ROOT:-$HOME/.pyenv}","$own/.pyenv"}/versions/"$version".*/bin/python3; do
+      if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; then
+        printf '%s\n' "$candidate"
+        return
+      fi
+    done
   done
-  echo "localstack.sh: Python 3.13 or newer is needed and was not found" >&2
+  echo "localstack.sh: Python 3.12 or newer is needed and was not found" >&2
   return 1
 }
 
@@ -32,7 +34,22 @@ make_venv() {
   "$python" -m venv "$venv" >&2
   # The lock is whole: what pip would resolve anew, and refuse for two of its pins, is settled.
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$lock" >&2
+  shim_for_3_12
   touch "$venv/complete"
+}
+
+# Its SQS and other services take `deprecated` from Python's own `warnings`, where it is from 3.13 on only.
+shim_for_3_12() {
+  local site
+  site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  cat >"$site/sitecustomize.py" <<'PYTHON'
+import warnings
+
+if not hasattr(warnings, "deprecated"):
+    from typing_extensions import deprecated
+
+    warnings.deprecated = deprecated
+PYTHON
 }
 
 free_port() {
