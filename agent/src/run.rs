@@ -124,6 +124,8 @@ fn again(draft: Draft, plan: &Plan) -> Plan {
     let known = binding.account.clone().map(Account::Known);
     let account = known.or_else(|| binding.account_unknown.clone().map(Account::Unknown));
     let draft = account.into_iter().fold(draft, Draft::with_account);
+    let draft =
+        binding.region.clone().into_iter().fold(draft, |draft, region| draft.with_region(Some(region)));
     draft.with_results(plan.prerequisites.clone()).0
 }
 

@@ -1,12 +1,14 @@
-//! How the operator commands reach AWS: region, profile and time limits, and what an error says in one line.
+//! How everything here reaches AWS: region, profile and time limits, and what an error says in one line.
 
 use std::error::Error;
 use std::time::Duration;
 
-use aws_config::meta::region::RegionProviderChain;
+use aws_config::default_provider::region::DefaultRegionChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
 use provision_planner::plan::EvidenceSource;
 
@@ -25,28 +27,49 @@ impl AwsTarget {
         Self { region: source.region.clone(), profile: source.profile.clone() }
     }
 
-    /// The configuration for this target, with `retries` of its requests.
-    pub(crate) async fn load(&self, retries: RetryConfig) -> SdkConfig {
-        self.loader(retries).load().await
+    /// The target for these, where they are given.
+    pub(crate) fn new(region: Option<&str>, profile: Option<&str>) -> Self {
+        Self { region: region.map(str::to_owned), profile: profile.map(str::to_owned) }
     }
 
-    fn loader(&self, retries: RetryConfig) -> ConfigLoader {
+    /// The configuration for this target, with `retries` of its requests.
+    pub(crate) async fn load(&self, retries: RetryConfig) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .operation_attempt_timeout(Duration::from_secs(30))
             .build();
-        // The SDK does not read AWS_DEFAULT_REGION, which the AWS CLI does.
-        let fallback =
-            std::env::var("AWS_DEFAULT_REGION").ok().filter(|region| !region.is_empty()).map(Region::new);
-        let given = RegionProviderChain::first_try(self.region.clone().map(Region::new));
+        self.load_with(timeouts, retries).await
+    }
+
+    /// As [`AwsTarget::load`], with time limits of its own.
+    pub(crate) async fn load_with(&self, timeouts: TimeoutConfig, retries: RetryConfig) -> SdkConfig {
+        let region = self.region().await;
         let loader = aws_config::defaults(BehaviorVersion::latest())
-            .region(given.or_default_provider().or_else(fallback))
+            .region(region.clone())
             .timeout_config(timeouts)
             .retry_config(retries);
-        match &self.profile {
-            Some(profile) => loader.profile_name(profile),
-            None => loader,
+        let Some(profile) = &self.profile else { return loader.load().await };
+        // As with the AWS CLI, a profile that somebody names comes before keys in the environment.
+        let surroundings = ProviderConfig::without_region().with_region(region);
+        let named =
+            ProfileFileCredentialsProvider::builder().configure(&surroundings).profile_name(profile).build();
+        loader.profile_name(profile).credentials_provider(named).load().await
+    }
+
+    /// The given region, else the environment's, else that of the profile or of the machine.
+    pub(crate) async fn region(&self) -> Option<Region> {
+        // The SDK does not read AWS_DEFAULT_REGION, which the AWS CLI does.
+        let variable = |name| std::env::var(name).ok().filter(|region| !region.is_empty());
+        let stated = self.region.clone().or_else(|| variable("AWS_REGION"));
+        if let Some(region) = stated.or_else(|| variable("AWS_DEFAULT_REGION")) {
+            return Some(Region::new(region));
         }
+        let chain = DefaultRegionChain::builder();
+        let chain = match &self.profile {
+            Some(profile) => chain.profile_name(profile),
+            None => chain,
+        };
+        chain.build().region().await
     }
 }
 

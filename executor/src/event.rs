@@ -211,10 +211,23 @@ pub struct StackChange {
     pub status: String,
     /// What is said to it.
     pub reason: Option<String>,
+    /// What a hook objected to, where it did.
+    pub hook: Option<HookObjection>,
     /// How long the resource or stack took, where this ends something.
     pub took: Option<Duration>,
     /// Whether that is unusually long for the type.
     pub slow: bool,
+}
+
+/// What a hook found wrong with a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookObjection {
+    /// The hook's type.
+    pub kind: String,
+    /// What it says.
+    pub said: Option<String>,
+    /// Whether that stops the operation, rather than being a warning.
+    pub refuses: bool,
 }
 
 /// A stack as it is.

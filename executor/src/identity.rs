@@ -20,6 +20,13 @@ pub async fn account(target: &AwsTarget, budget: Duration) -> Account {
     }
 }
 
+/// The region that the AWS SDK resolves for a target that names none; nothing if there is none.
+///
+/// Takes at most `budget`: off AWS, asking the machine's own metadata ends in nothing.
+pub async fn region(target: &AwsTarget, budget: Duration) -> Option<String> {
+    timeout(budget, target.region()).await.ok().flatten().map(|region| region.to_string())
+}
+
 async fn asked(target: &AwsTarget) -> Result<String, String> {
     let config = target.load(RetryConfig::standard().with_max_attempts(3)).await;
     let answer = Client::new(&config).get_caller_identity().send().await.map_err(|error| reason(&error))?;

@@ -9,6 +9,7 @@ mod aws;
 mod bootstrap;
 mod builtin;
 mod cloudformation;
+mod empty_variables;
 mod env_file;
 mod error;
 mod event;
@@ -40,14 +41,17 @@ pub use aws::AwsTarget;
 pub use bootstrap::{Fetched, Surroundings, fetch};
 pub use builtin::template as builtin_template;
 pub use cloudformation::native::{Preview, ResourceChange};
+pub use empty_variables::drop_empty_aws_variables;
 pub use env_file::{EnvFile, create as create_env_file};
 pub use error::ExecutorError;
-pub use event::{Event, Observer, ResourceUnderWay, Silent, StackChange, StackOutput, StackView, Stream};
+pub use event::{
+    Event, HookObjection, Observer, ResourceUnderWay, Silent, StackChange, StackOutput, StackView, Stream,
+};
 pub use evidence::{StackEvidence, gather as gather_evidence, read_stack};
 pub use facts::{bound_ports, find_checkout, read_small};
 pub use hashes::hash_files;
 pub use health::{Health, ProbeResult, Prober};
-pub use identity::account;
+pub use identity::{account, region};
 pub use interrupt::Interrupt;
 pub use journal::{Chain, Journal, Record, RecordKind, RunLog};
 pub use lock::Holder;

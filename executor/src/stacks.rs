@@ -44,7 +44,7 @@ impl std::fmt::Display for StackState {
 /// Why they cannot be seen, in one line.
 pub async fn states(source: &EvidenceSource) -> Result<Vec<StackState>, String> {
     let looked = timeout(LOOK, async {
-        let target = AwsTarget { region: source.region.clone(), profile: None };
+        let target = AwsTarget::of(source);
         let client = Client::new(&target.load(RetryConfig::standard().with_max_attempts(3)).await);
         let mut found = Vec::new();
         for pattern in &source.stacks {

@@ -121,3 +121,83 @@ fn a_plan_shows_the_account_it_binds_to_and_the_variables_it_hands_on() {
     let run = platform.run(&EC2).expect_code(6);
     assert!(run.stdout.contains("AWS account not known"), "{}", run.stdout);
 }
+
+const STACK: [&str; 8] =
+    ["--target", "stack", "--stack-name", "orders", "--template", "orders.yaml", "--region", "us-east-1"];
+
+fn with_template(platform: &Platform, parameters: &str) {
+    let text = format!("{parameters}Resources:\n  Topic: {{ Type: 'AWS::SNS::Topic' }}\n");
+    std::fs::write(platform.root().join("orders.yaml"), text).expect("the template can be written");
+}
+
+#[test]
+fn a_stack_is_applied_as_it_was_printed_and_a_changed_template_is_named() {
+    let platform = Platform::new().with_cloudformation().without_stand_ins();
+    with_template(&platform, "Parameters:\n  Owner: { Type: String }\n");
+    let args = [&STACK[..], &["--param", "Owner=payments", "--tag", "team=payments"]].concat();
+    let (file, digest) = printed(&platform, &args);
+    let run = apply(&platform, &file, &["--approve", &digest]).expect_code(0);
+    assert!(run.stdout.contains("orders is deployed"), "{}", run.stdout);
+    with_template(&platform, "Parameters:\n  Owner: { Type: String, MinLength: 2 }\n");
+    let run = apply(&platform, &file, &["--approve", &digest]).expect_code(6);
+    assert!(run.stdout.contains("  template\n    − orders.yaml"), "{}", run.stdout);
+}
+
+#[test]
+fn a_digest_binds_to_the_account_of_the_profile_whatever_keys_the_environment_has() {
+    let scenario = "account_of_AKIAONE=111111111111\naccount_of_AKIATWO=222222222222\n";
+    let platform = Platform::new().scenario(scenario).with_cloudformation().without_stand_ins();
+    with_template(&platform, "");
+    let aws = platform.env().home().join(".aws");
+    std::fs::create_dir(&aws).expect("a folder");
+    let profile =
+        |name: &str, key: &str| format!("[{name}]\naws_access_key_id = {key}\naws_secret_access_key = x\n");
+    let profiles = profile("one", "AKIAONE") + &profile("two", "AKIATWO");
+    std::fs::write(aws.join("credentials"), profiles).expect("the profiles can be written");
+    // Keys in the environment come before AWS_PROFILE, and a profile that is named comes before them.
+    let account = |args: &[&str]| {
+        let plan = platform.run(&[&STACK[..], args, &["--json"]].concat()).expect_code(0).json();
+        plan["binding"]["account"].as_str().expect("an account").to_owned()
+    };
+    assert_eq!(account(&[]), "123456789012");
+    assert_eq!(account(&["--profile", "one"]), "111111111111");
+    let (file, digest) = printed(&platform, &[&STACK[..], &["--profile", "one"]].concat());
+    apply(&platform, &file, &["--approve", &digest]).expect_code(0);
+    // The same profile is another account by now.
+    std::fs::write(aws.join("credentials"), profile("one", "AKIATWO")).expect("the profile can be written");
+    let run = apply(&platform, &file, &["--approve", &digest]).expect_code(6);
+    assert!(run.stdout.contains("222222222222"), "{}", run.stdout);
+}
+
+#[test]
+fn a_region_that_no_input_states_is_bound_and_one_that_nothing_states_is_asked_for() {
+    let platform = Platform::new().with_cloudformation().without_stand_ins();
+    with_template(&platform, "");
+    let run = platform.run(&STACK[..6]).expect_code(5);
+    assert!(run.stdout.contains("--region REGION, AWS_REGION"), "{}", run.stdout);
+    let aws = platform.env().home().join(".aws");
+    std::fs::create_dir(&aws).expect("a folder");
+    let region = |region: &str| {
+        std::fs::write(aws.join("config"), format!("[default]\nregion = {region}\n"))
+            .expect("the configuration");
+    };
+    region("eu-west-1");
+    let (file, digest) = printed(&platform, &STACK[..6]);
+    region("eu-central-1");
+    let run = apply(&platform, &file, &["--approve", &digest]).expect_code(6);
+    assert!(run.stdout.contains("− eu-west-1") && run.stdout.contains("+ eu-central-1"), "{}", run.stdout);
+}
+
+#[test]
+fn a_script_gets_the_profile_and_not_the_keys_that_would_stand_against_it() {
+    let platform = Platform::new().with_cloudformation();
+    let run = platform.run(&[&EC2[..], &["--profile", "ops", "--json"]].concat());
+    let plan = run.json();
+    let notes = plan["environment"].to_string();
+    assert!(
+        notes.contains("AWS_SECRET_ACCESS_KEY") && notes.contains("--profile comes before it"),
+        "{notes}"
+    );
+    let unset = plan["command"]["unset"].to_string();
+    assert!(unset.contains("AWS_ACCESS_KEY_ID") && unset.contains("AWS_SECRET_ACCESS_KEY"), "{unset}");
+}

@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p provision --test e2e -- faults:: --nocapture` prints it.
 
+mod native;
+
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +15,7 @@ use crate::platform::Platform;
 /// One fault: its name, and what it does. It says what was seen, or panics with what is wrong.
 type Fault = (&'static str, fn() -> String);
 
-const FAULTS: [Fault; 17] = [
+const FAULTS: [Fault; 22] = [
     ("kill -9 at every journal record", killed_at_every_record),
     ("SIGINT once", || {
         interrupted(&["INT"], "trap 'echo tidy >> ../../log; exit 1' INT; sleep 60 & wait", "tidy")
@@ -33,6 +35,11 @@ const FAULTS: [Fault; 17] = [
     ("home cannot be written", read_only_home),
     ("throttling storm", throttling_storm),
     ("stack deleted by somebody in mid-run", stack_deleted),
+    ("kill -9 at every record, native stack", native::killed_at_every_record),
+    ("SIGINT, native stack", native::interrupted),
+    ("network gone and back, native stack", native::network_returns),
+    ("throttling storm, native stack", native::throttled),
+    ("native stack deleted by somebody", native::deleted),
 ];
 
 const IGNORES: &str =
@@ -140,10 +147,11 @@ fn killed_script() -> String {
     "exit 7, the signal is named".to_owned()
 }
 
-/// The most memory that a running process ever used, in KiB.
-fn peak(run: &Running) -> u64 {
+/// The memory that a running process has for itself, in KiB. What is mapped of its binary is left out: a debug build
+/// has over 30 MiB of that, whatever it does.
+fn own_memory(run: &Running) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", run.child.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|text| text.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
@@ -152,15 +160,15 @@ fn one_long_line() -> String {
     let mut run = lab.start();
     let mut most = 0;
     while !run.has_ended() {
-        most = most.max(peak(&run));
+        most = most.max(own_memory(&run));
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(run.code(), Some(0));
     let passed = lab.output().matches('x').count();
     assert!(passed >= 200_000_000, "only {passed} bytes came through");
-    // A debug build; what a release keeps is measured by tests/bench/overhead.sh.
-    assert!(most < 64 * 1024, "{most} KiB");
-    format!("exit 0, all of it passed on, peak {} MiB", most / 1024)
+    // The tail for the diagnosis takes 4 MiB. All of a release's memory is measured by tests/bench/overhead.sh.
+    assert!(most > 0 && most < 16 * 1024, "{most} KiB");
+    format!("exit 0, all of it passed on, {} MiB of memory of its own", most / 1024)
 }
 
 fn no_line_end() -> String {

@@ -89,8 +89,7 @@ impl Lab {
     pub fn start(&self) -> Running {
         let output = std::fs::File::create(self.root.join("output")).expect("a file");
         let mut command: Command = self.env.command(&DEPLOY);
-        command.stdin(Stdio::null()).stdout(output.try_clone().expect("a handle")).stderr(output);
-        Running { child: command.spawn().expect("the binary starts"), since: Instant::now() }
+        Running::start(command.stdout(output.try_clone().expect("a handle")).stderr(output))
     }
 
     /// What a started deploy printed.
@@ -140,6 +139,12 @@ impl Lab {
 const DEPLOY: [&str; 5] = ["--target", "lab", "--yes", "--post-step", "sh -c 'echo after >> log'"];
 
 impl Running {
+    /// Starts a command without standard input.
+    pub fn start(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::null()).spawn().expect("the binary starts");
+        Self { child, since: Instant::now() }
+    }
+
     /// Sends a signal by name.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();

@@ -75,8 +75,15 @@ impl Platform {
 
     /// Steers the stand-ins: `key=value` lines.
     pub fn scenario(self, lines: &str) -> Self {
-        std::fs::write(self.standin.join("scenario"), lines).expect("the scenario can be written");
+        self.steer(lines);
         self
+    }
+
+    /// As [`Platform::scenario`], while something runs.
+    pub fn steer(&self, lines: &str) {
+        let (part, whole) = (self.standin.join("scenario.part"), self.standin.join("scenario"));
+        std::fs::write(&part, lines).expect("the scenario can be written");
+        std::fs::rename(part, whole).expect("the scenario can be put in place");
     }
 
     /// Sets a variable for the binary.

@@ -160,3 +160,63 @@ fn a_teardown_that_was_killed_is_never_repeated_by_itself() {
     );
     assert_eq!(platform.calls_with("aws", "delete-stack").len(), deletes, "it was destroyed again");
 }
+
+const ORDERS: [&str; 9] = [
+    "--target",
+    "stack",
+    "--stack-name",
+    "orders",
+    "--template",
+    "orders.yaml",
+    "--region",
+    "us-east-1",
+    "--yes",
+];
+
+/// A platform with a template, whose stack takes this long for each event.
+fn slow_stack(delay: &str) -> Platform {
+    let scenario = format!("event_delay={delay}\n");
+    let platform = Platform::new().scenario(&scenario).with_cloudformation().without_stand_ins();
+    let text = "Resources:\n  Topic: { Type: 'AWS::SNS::Topic' }\n";
+    std::fs::write(platform.root().join("orders.yaml"), text).expect("the template can be written");
+    platform
+}
+
+/// Starts the binary, waits until its journal holds this text and the endpoint got this request, and kills it.
+fn killed_at(platform: &Platform, args: &[&str], text: &str, request: &str) {
+    let mut child =
+        platform.env().command(args).stdout(std::process::Stdio::null()).spawn().expect("it starts");
+    let runs = platform.env().home().join(".local/state/provision/runs");
+    let journal = || {
+        let newest = std::fs::read_dir(&runs).ok()?.filter_map(|entry| Some(entry.ok()?.path())).max()?;
+        std::fs::read_to_string(newest).ok()
+    };
+    assert!(eventually(|| journal().is_some_and(|journal| journal.contains(text))), "{:?}", journal());
+    assert!(eventually(|| platform.requests().iter().any(|action| action == request)), "{request}");
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+}
+
+#[test]
+fn a_stack_whose_deploy_was_killed_is_waited_for_and_brought_to_its_end() {
+    let platform = slow_stack("0.2");
+    killed_at(&platform, &ORDERS, "cloudformation ExecuteChangeSet orders", "ExecuteChangeSet");
+    let run = platform.run(&["resume", "--yes"]).expect_code(0);
+    assert!(run.stdout.contains("waiting for orders CREATE_IN_PROGRESS"), "{}", run.stdout);
+    assert!(run.stdout.contains("orders is deployed"), "{}", run.stdout);
+    platform.run(&["resume"]).expect_code(2);
+}
+
+#[test]
+fn a_stack_whose_deletion_was_killed_is_never_deleted_again() {
+    let platform = slow_stack("0.01");
+    platform.run(&ORDERS).expect_code(0);
+    platform.steer("event_delay=0.3\n");
+    let teardown = [&ORDERS[..4], &["--region", "us-east-1", "--teardown", "--confirm", "orders"]].concat();
+    killed_at(&platform, &teardown, "cloudformation DeleteStack orders", "DeleteStack");
+    let deletes = || platform.requests().iter().filter(|action| *action == "DeleteStack").count();
+    let before = deletes();
+    let run = platform.run(&["resume", "--confirm", "orders"]).expect_code(0);
+    assert!(run.stdout.contains("orders is gone"), "{}", run.stdout);
+    assert_eq!(deletes(), before, "it was deleted again");
+}

@@ -6,7 +6,7 @@ use crate::env::Run;
 use crate::platform::Platform;
 use crate::terminal::{code, session};
 
-const TEMPLATE: &str = "\
+pub(crate) const TEMPLATE: &str = "\
 Parameters:
   Owner: { Type: String, Description: Who answers for it }
   Password: { Type: String, NoEcho: true }
@@ -29,14 +29,14 @@ const ORDERS: [&str; 10] = [
 const PASSWORD: &str = "n0-ech0-canary";
 
 /// A folder with a template, and an endpoint that plays this scenario. No stand-in of the AWS CLI is on the path.
-fn cloud(scenario: &str) -> Platform {
+pub(crate) fn cloud(scenario: &str) -> Platform {
     let platform = Platform::new().scenario(scenario).with_cloudformation().without_stand_ins();
     let platform = platform.var("PROVISION_PARAM_Password", PASSWORD);
     std::fs::write(platform.root().join("orders.yaml"), TEMPLATE).expect("the template can be written");
     platform
 }
 
-fn deploy(platform: &Platform, more: &[&str]) -> Run {
+pub(crate) fn deploy(platform: &Platform, more: &[&str]) -> Run {
     platform.run(&[&ORDERS, more].concat())
 }
 
@@ -227,23 +227,70 @@ fn a_live_stack_is_diagnosed_with_its_nested_stacks_and_the_exit_codes_of_a_file
 }
 
 #[test]
-fn capabilities_that_are_missing_are_acknowledged_after_a_yes() {
-    let platform = cloud("needs=CAPABILITY_NAMED_IAM\n");
-    let run = deploy(&platform, &["--yes"]).expect_code(0);
-    assert!(run.stdout.contains("capability.CAPABILITY_NAMED_IAM"), "{}", run.stdout);
-    let platform = cloud("needs=CAPABILITY_NAMED_IAM\n");
-    deploy(&platform, &["--yes", "--retries", "0"]).expect_code(7);
+fn a_template_that_the_service_finds_invalid_makes_no_change_set() {
+    let platform = cloud("invalid_template=Template format error: Unresolved resource dependencies [Tpic]\n");
+    let run = deploy(&platform, &["--yes", "--retries", "0"]).expect_code(7);
+    assert!(run.stdout.contains("Tpic"), "{}", run.stdout);
+    assert!(
+        platform.requests().iter().all(|action| action != "CreateChangeSet"),
+        "{:?}",
+        platform.requests()
+    );
 }
 
 #[test]
-fn a_zone_without_the_instance_type_is_left_for_one_that_the_message_offers() {
-    let platform = cloud("deploy=zone-refused\n");
-    std::fs::write(
-        platform.root().join("orders.yaml"),
-        TEMPLATE.replace("Resources:", "  Zone: { Type: String }\nResources:"),
-    )
-    .expect("the template can be written");
-    let run = deploy(&platform, &["--yes", "--param", "Zone=us-east-1e"]).expect_code(0);
-    assert!(run.stdout.contains("the stack that this run made was rolled back"), "{}", run.stdout);
-    assert!(run.stdout.contains("orders is deployed"), "{}", run.stdout);
+fn a_template_too_large_for_a_request_needs_a_bucket_and_the_plan_says_its_flag() {
+    let platform = cloud("");
+    let large = format!("{TEMPLATE}# {}\n", "x".repeat(51_200));
+    std::fs::write(platform.root().join("orders.yaml"), large).expect("the template can be written");
+    let run = deploy(&platform, &["--yes"]).expect_code(5);
+    assert!(
+        run.stdout.contains("orders.yaml has 51365 bytes; CloudFormation takes at most"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("--template-bucket NAME"), "{}", run.stdout);
+    let plan = deploy(&platform, &["--template-bucket", "acme-templates", "--json"]).expect_code(0).json();
+    assert_eq!(plan["stack"]["template_bucket"], "acme-templates");
+    let run = deploy(&platform, &["--template-bucket", "s3://acme-templates/x"]).expect_code(2);
+    assert!(run.stderr.contains("did you mean acme-templates?"), "{}", run.stderr);
+}
+
+#[test]
+fn the_stacks_that_eksctl_makes_are_followed_as_they_appear_and_known_after_their_deletion() {
+    let scenario = "eksctl=nested-failure\nevent_delay=0.6\nforget=yes\n";
+    let platform = Platform::new().scenario(scenario).with_cloudformation();
+    let eks =
+        ["--target", "eks", "--cluster-name", "demo", "--region", "us-east-1", "--yes", "--retries", "0"];
+    let inputs = ["--domain", "ci.acme.example", "--hosted-zone-id", "Z123"];
+    let run = platform.run(&[&eks[..], &inputs].concat()).expect_code(7);
+    let at =
+        |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("{text} is missing:\n{}", run.stdout));
+    // What eksctl says comes last; the stack nested in its own is gone by then.
+    let gave_up = at("unexpected status");
+    assert!(at("eksctl-demo-cluster  create in progress") < gave_up);
+    assert!(at("✗ Archive  AWS::S3::Bucket") < gave_up && at("Cause") < gave_up, "{}", run.stdout);
+    assert!(run.stdout[gave_up..].contains("eksctl-demo-cluster-Storage"), "{}", run.stdout);
+    assert!(run.stdout.contains("s3-bucket-name-taken"), "{}", run.stdout);
+}
+
+#[test]
+fn an_empty_aws_variable_is_as_good_as_none() {
+    let empty = [
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL_CLOUDFORMATION",
+        "AWS_CA_BUNDLE",
+    ];
+    let platform = empty.iter().fold(cloud(""), |platform, name| platform.var(name, ""));
+    deploy(&platform, &["--yes"]).expect_code(0);
+    // With an empty AWS_ENDPOINT_URL the configuration file's counts.
+    let aws = platform.env().home().join(".aws");
+    std::fs::create_dir(&aws).expect("a folder");
+    std::fs::write(aws.join("config"), "[default]\nendpoint_url = http://127.0.0.1:9\n")
+        .expect("the configuration");
+    let platform = platform.var("AWS_ENDPOINT_URL", "");
+    let run = platform.run(&["--diagnose", "stack:orders", "--region", "us-east-1"]).expect_code(2);
+    assert!(run.stderr.contains("stack:orders") && !run.stderr.contains("panicked"), "{}", run.stderr);
 }

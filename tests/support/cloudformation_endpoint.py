@@ -9,6 +9,9 @@ Each request goes to requests.log in STANDIN_DIR. Scenario keys besides those of
 
 credentials        as for `aws`
 account            whose credentials STS says they are
+account_of_KEY     the same for one access key
+invalid_template   what ValidateTemplate refuses a template with
+hook_results       denied: what hooks said may not be read
 throttle           how many requests are refused first
 throttle_every     each request with a number that this divides is refused, too
 unreachable        yes: closes the connection without an answer
@@ -18,6 +21,7 @@ expire_for         how many are then refused before they work again; without it 
 describe_events    yes: DescribeEvents is there
 stack_state        the state of the stack of any name that is there from the beginning
 protected          yes: stacks are protected against deletion
+forget             yes: of a deleted stack nothing can be read any more
 """
 
 import argparse
@@ -62,9 +66,13 @@ def element(name, value):
 def stack_of(form):
     name = form.get("StackName", "")
     stack = cloud.find(name) or seeded(name)
-    if not stack:
+    if not stack or is_forgotten(stack):
         raise Refused(400, "ValidationError", f"Stack with id {name} does not exist")
     return stack
+
+
+def is_forgotten(stack):
+    return stack["status"] == cloud.GONE and standin.setting("forget") == "yes"
 
 
 def seeded(name):
@@ -93,7 +101,7 @@ def described_event(stack, event):
         "EventId": event["event"], "StackId": stack["id"], "StackName": stack["name"],
         "LogicalResourceId": event["logical"], "PhysicalResourceId": event["physical"],
         "ResourceType": event["type"], "Timestamp": event["time"], "ResourceStatus": event["status"],
-        "ResourceStatusReason": event["reason"],
+        "ResourceStatusReason": event["reason"], **(event.get("hook") or {}),
     }  # fmt: skip
 
 
@@ -119,7 +127,42 @@ def describe_events(form, page_size):
         raise Refused(400, "InvalidAction", "Could not find operation DescribeEvents for version 2010-05-15")
     answer = describe_stack_events(form, page_size)
     events = [{**event, "EventType": "STACK_EVENT", "OperationId": "0f1e2d3c"} for event in answer.pop("StackEvents")]
+    for event in events:
+        event.pop("HookInvocationId", None)
     return {"OperationEvents": events, **answer}
+
+
+def hook_results():
+    """What hooks said, by the id of the result."""
+    return json.loads((cloud.TIMELINES / "hook-results.json").read_text())
+
+
+def get_hook_result(form, _):
+    if standin.setting("hook_results") == "denied":
+        raise Refused(403, "AccessDenied", "User is not authorized to perform: cloudformation:GetHookResult")
+    result = hook_results().get(form["HookResultId"])
+    if not result:
+        raise Refused(404, "HookResultNotFound", f"Hook result {form['HookResultId']} does not exist")
+    return {"HookResultId": form["HookResultId"], **result}
+
+
+def list_hook_results(form, _):
+    """Those of a change set, or, without a target, those of every stack."""
+    of_change_set = form.get("TargetType") == "CHANGE_SET"
+    found = []
+    for name, result in hook_results().items():
+        if of_change_set == (result["Target"]["TargetType"] == "CHANGE_SET"):
+            summary = {key: result[key] for key in ("TypeName", "Status", "HookStatusReason", "FailureMode")}
+            targets = [None] if of_change_set else [stack["id"] for stack in cloud.stacks()]
+            found += [{"HookResultId": name, **summary, "HookExecutionTarget": target} for target in targets]
+    return {"HookResults": found}
+
+
+def validate_template(form, _):
+    failure = standin.setting("invalid_template")
+    if failure:
+        raise Refused(400, "ValidationError", failure)
+    return {"Parameters": []}
 
 
 def members(form, prefix):
@@ -225,7 +268,8 @@ def describe_stack_resources(form, _):
 
 def list_stacks(*_):
     keys = ("StackId", "StackName", "CreationTime", "StackStatus", "StackStatusReason")
-    return {"StackSummaries": [{key: described(stack)[key] for key in keys} for stack in cloud.stacks()]}
+    there = [stack for stack in cloud.stacks() if not is_forgotten(stack)]
+    return {"StackSummaries": [{key: described(stack)[key] for key in keys} for stack in there]}
 
 
 def delete_stack(form, _):
@@ -239,8 +283,8 @@ def delete_stack(form, _):
     return {}
 
 
-def get_caller_identity(*_):
-    account = standin.setting("account", cloud.ACCOUNT)
+def get_caller_identity(form, _):
+    account = standin.setting(f"account_of_{form['key']}") or standin.setting("account", cloud.ACCOUNT)
     return {"Arn": f"arn:aws:iam::{account}:user/deployer", "UserId": "AIDAEXAMPLE", "Account": account}
 
 
@@ -256,6 +300,9 @@ ACTIONS = {
     "ListStacks": list_stacks,
     "DeleteStack": delete_stack,
     "GetCallerIdentity": get_caller_identity,
+    "GetHookResult": get_hook_result,
+    "ListHookResults": list_hook_results,
+    "ValidateTemplate": validate_template,
 }
 
 
@@ -285,6 +332,8 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         form = dict(urllib.parse.parse_qsl(body))
+        # Credential=KEY/DATE/REGION/SERVICE/aws4_request
+        form["key"] = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
         action = form.get("Action", "")
         Endpoint.served += 1
         self.record(action, form)
@@ -303,7 +352,8 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
             self.refuse(*refused.args)
 
     def record(self, action, form):
-        line = json.dumps({"action": action, "stack": form.get("StackName"), "token": form.get("NextToken")})
+        line = json.dumps({"action": action, "stack": form.get("StackName"), "token": form.get("NextToken"),
+                           "key": form["key"]})  # fmt: skip
         with open(standin.folder() / "requests.log", "a", encoding="utf-8") as log:
             log.write(line + "\n")
 

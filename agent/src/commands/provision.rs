@@ -1,5 +1,6 @@
 //! The main command: goal and flags into a plan, through the gate, into a run.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,9 @@ use provision_executor::{
     check_all,
 };
 use provision_planner::goal;
-use provision_planner::plan::{Account, Action, ApprovedPlan, Plan, PrerequisiteResult, PrerequisiteStatus};
+use provision_planner::plan::{
+    Account, Action, ApprovedPlan, EnvValue, Plan, PrerequisiteResult, PrerequisiteStatus,
+};
 use provision_planner::{Catalog, Draft, Prerequisite, Request, Secrets};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -121,8 +124,7 @@ pub(crate) async fn planned(
     patience: Option<Duration>,
 ) -> Result<(Plan, Secrets), CommandError> {
     let draft = provision_planner::build(catalog, request.clone())?;
-    let environment =
-        Environment { vars: draft.plan.binding.trim(&request.environment), ..Environment::of_this_process() };
+    let environment = Environment { vars: seen(&draft.plan, request), ..Environment::of_this_process() };
     let results = check_all(&draft.prerequisites, &environment).await;
     let draft = bound(draft, &results).await;
     let (plan, secrets) = draft.clone().with_results(results);
@@ -141,6 +143,20 @@ pub(crate) async fn planned(
     Ok(draft.with_results(merged))
 }
 
+/// The operator's variables as the plan's command sees them, so that the checks ask with the same identity.
+fn seen(plan: &Plan, request: &Request) -> BTreeMap<String, String> {
+    let mut seen = plan.binding.trim(&request.environment);
+    if let Some(command) = &plan.command {
+        seen.retain(|name, _| !command.unset.contains(name));
+        let plain = command.env.iter().filter_map(|(name, value)| match value {
+            EnvValue::Plain(value) => Some((name.clone(), value.clone())),
+            EnvValue::Secret { .. } => None,
+        });
+        seen.extend(plain);
+    }
+    seen
+}
+
 /// The plan bound to the AWS account that it would change, where it changes one and credentials work.
 async fn bound(draft: Draft, results: &[PrerequisiteResult]) -> Draft {
     if !draft.needs_account() {
@@ -149,6 +165,11 @@ async fn bound(draft: Draft, results: &[PrerequisiteResult]) -> Draft {
     let refused =
         results.iter().any(|check| check.id == "credentials" && check.status != PrerequisiteStatus::Ok);
     let target = draft.plan.evidence.as_ref().map(AwsTarget::of).unwrap_or_default();
+    let draft = match draft.needs_region() {
+        true => draft.with_region(executor::region(&target, STS_PATIENCE).await),
+        false => draft,
+    };
+    let target = AwsTarget { region: target.region.or(draft.plan.binding.region.clone()), ..target };
     let account = match refused {
         true => Account::Unknown("the credentials check failed".to_owned()),
         false => executor::account(&target, STS_PATIENCE).await,

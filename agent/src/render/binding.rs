@@ -13,7 +13,9 @@ pub(super) fn handed_on(plan: &Plan, width: usize) -> String {
     let binding = &plan.binding;
     let mut text = String::new();
     if let Some(account) = &binding.account {
-        text.push_str(&listed("account", DIM, &format!("AWS {}", shortened(account)), width));
+        let region =
+            binding.region.as_ref().map_or_else(String::new, |region| format!(" in {}", safe(region)));
+        text.push_str(&listed("account", DIM, &format!("AWS {}{region}", shortened(account)), width));
     }
     if let Some(reason) = &binding.account_unknown {
         let line = format!("AWS account not known: {}; the approval does not bind to it", safe(reason));

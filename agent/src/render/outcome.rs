@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use provision_executor::{Failure, Outcome, Proposal, Report};
-use provision_planner::plan::{Action, Plan};
+use provision_planner::plan::{Action, Plan, StepKind};
 
 use crate::render::duration;
 use crate::render::layout::spaced;
+use crate::render::plan::{effect_style, effect_word};
 use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// What a fix would change before the next try.
@@ -24,6 +25,10 @@ pub fn proposal(proposal: &Proposal) -> String {
         }
     } else {
         let _ = writeln!(text, "  the same plan, unchanged");
+    }
+    for step in proposal.after.steps.iter().filter(|step| step.kind == StepKind::Deploy) {
+        let effect = format!("effect: {} ({})", effect_word(step.effect), step.title);
+        let _ = writeln!(text, "  {}", paint(effect_style(step.effect), safe(&effect)));
     }
     if !proposal.wait.is_zero() {
         let _ = writeln!(text, "  after waiting {}", duration(proposal.wait.as_secs()));
@@ -70,6 +75,10 @@ pub fn outcome(report: &Report) -> String {
         Outcome::Declined { step, reason } => {
             format!("\n{} {step} was not approved: {}\n", paint(WARN, "!"), safe(reason))
         }
+        Outcome::Interrupted { step } if report.plan.stack.is_some() => format!(
+            "\n{} interrupted at {step}; what was begun goes on in AWS. `provision resume` looks how far it is and goes on\n",
+            paint(WARN, "!")
+        ),
         Outcome::Interrupted { step } => {
             format!("\n{} interrupted at {step}; run the same command again to resume\n", paint(WARN, "!"))
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use provision_executor::{Event, Observer, StopReason, Stream};
+use provision_rules::Status;
 
 use crate::render::{diagnosis, duration, stack};
 use crate::terminal::{self, BAD, DIM, GOOD, HEAD, WARN, paint, safe};
@@ -125,6 +126,9 @@ fn lines(event: &Event, name: &str) -> Option<String> {
         }
         Event::StackPreviewed(preview) => stack::preview(preview, terminal::width()),
         Event::StackOutputs { stack, outputs, .. } => stack::outputs(stack, outputs),
+        Event::Diagnosed(found) if found.status == Status::Healthy => {
+            format!("  {} neither the output nor the stacks' events show why it failed\n", paint(WARN, "!"))
+        }
         Event::Diagnosed(found) => format!("\n{}", diagnosis(found, name, terminal::width())),
         Event::FixApplied { attempt, of } => {
             format!("\n{}\n", paint(HEAD, format!("Retry {attempt} of {of}")))

@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use provision_executor::{Preview, ResourceChange, ResourceUnderWay, StackChange, StackOutput, StackView};
+use provision_executor::{
+    HookObjection, Preview, ResourceChange, ResourceUnderWay, StackChange, StackOutput, StackView,
+};
 use provision_planner::plan::Effect;
 use provision_rules::Verdict;
 
@@ -71,6 +73,9 @@ fn losses(preview: &Preview, width: usize) -> String {
 /// One change of a resource as a line; only what ends something or fails.
 pub fn change(change: &StackChange) -> Option<String> {
     let status = change.status.as_str();
+    if let Some(hook) = &change.hook {
+        return Some(objection(change, hook));
+    }
     let failed = status.ends_with("_FAILED");
     let ended = !status.ends_with("_IN_PROGRESS");
     if !(failed || ended || (change.own && status != "REVIEW_IN_PROGRESS")) {
@@ -98,6 +103,19 @@ pub fn change(change: &StackChange) -> Option<String> {
         let _ = writeln!(text, "{indent}  {}", safe(reason));
     }
     Some(text)
+}
+
+/// What a hook found wrong with a resource.
+fn objection(change: &StackChange, hook: &HookObjection) -> String {
+    let indent = "  ".repeat(change.depth + 1);
+    let (style, mark, verb) = if hook.refuses { (BAD, "✗", "refuses it") } else { (WARN, "!", "warns") };
+    let (name, kind) = (safe(&change.logical), paint(DIM, safe(&change.kind)));
+    let mut text =
+        format!("{indent}{} {name}  {kind}  hook {} {verb}\n", paint(style, mark), safe(&hook.kind));
+    if let Some(said) = &hook.said {
+        let _ = writeln!(text, "{indent}  {}", safe(said));
+    }
+    text
 }
 
 /// A status in words: `CREATE_COMPLETE` as `create complete`.

@@ -3,12 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
-use aws_config::meta::region::RegionProviderChain;
+use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::{ProvideErrorMetadata, SdkError};
+
+use crate::aws::AwsTarget;
 
 /// How patient a client is.
 #[derive(Debug, Clone, Copy)]
@@ -31,23 +32,18 @@ impl Patience {
 
 /// A client for a region and profile; without them, for what the AWS SDK resolves.
 pub(crate) async fn new(region: Option<&str>, profile: Option<&str>, patience: Patience) -> Client {
+    Client::new(&config(region, profile, patience).await)
+}
+
+/// The configuration of such a client, for those of other services beside it.
+pub(crate) async fn config(region: Option<&str>, profile: Option<&str>, patience: Patience) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(patience.attempt)
         .operation_timeout(patience.operation)
         .build();
-    // The SDK does not read AWS_DEFAULT_REGION, which the AWS CLI does.
-    let fallback =
-        std::env::var("AWS_DEFAULT_REGION").ok().filter(|region| !region.is_empty()).map(Region::new);
-    let given = RegionProviderChain::first_try(region.map(|region| Region::new(region.to_owned())));
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .region(given.or_default_provider().or_else(fallback))
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(patience.attempts));
-    if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
-    }
-    Client::new(&loader.load().await)
+    let retries = RetryConfig::standard().with_max_attempts(patience.attempts);
+    AwsTarget::new(region, profile).load_with(timeouts, retries).await
 }
 
 /// Why a request failed.

@@ -3,5 +3,6 @@
 pub(crate) mod client;
 pub(crate) mod data;
 pub(crate) mod follow;
+pub(crate) mod hooks;
 pub(crate) mod native;
 pub(crate) mod record;

@@ -20,6 +20,8 @@ pub(crate) struct Record {
     pub(crate) status: String,
     pub(crate) reason: Option<String>,
     pub(crate) time: Option<DateTime>,
+    /// What a hook had to say, where the event is about one.
+    pub(crate) hook: Option<Hook>,
     /// What else an event may carry, by its name in the AWS CLI's output.
     pub(super) more: Vec<(&'static str, String)>,
 }
@@ -39,9 +41,49 @@ impl Record {
     /// Whether it tells a failure that has a cause of its own, as far as one event shows: not one that was cancelled
     /// because of another, and not a parent's echo of a nested stack.
     pub(crate) fn may_be_cause(&self) -> bool {
+        if self.hook.as_ref().is_some_and(Hook::refuses) {
+            return true;
+        }
         let failed = self.status.ends_with("_FAILED") && !self.is_own() && self.nested().is_none();
         let cancelled = self.reason.as_deref().is_some_and(|reason| reason.contains("cancelled"));
         failed && !cancelled && self.reason.is_some()
+    }
+}
+
+/// One invocation of a hook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Hook {
+    /// Its type, such as `Org::Storage::Guard`.
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) reason: Option<String>,
+    pub(super) point: Option<String>,
+    /// `FAIL`, or `WARN` for one that only warns.
+    pub(super) mode: Option<String>,
+    /// The id of its result, which says more.
+    pub(super) result: Option<String>,
+}
+
+impl Hook {
+    /// Whether it stops what it was asked about.
+    pub(crate) fn refuses(&self) -> bool {
+        self.is_unhappy() && self.mode.as_deref() != Some("WARN")
+    }
+
+    /// Whether it found something wrong, even if it only warns.
+    pub(crate) fn is_unhappy(&self) -> bool {
+        self.status.ends_with("FAILED")
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let always = [("HookType", Some(&self.kind)), ("HookStatus", Some(&self.status))];
+        let rest = [
+            ("HookStatusReason", self.reason.as_ref()),
+            ("HookInvocationPoint", self.point.as_ref()),
+            ("HookFailureMode", self.mode.as_ref()),
+            ("HookInvocationId", self.result.as_ref()),
+        ];
+        always.into_iter().chain(rest).filter_map(|(name, value)| Some((name, value?)))
     }
 }
 
@@ -56,13 +98,16 @@ fn text(value: Option<&str>) -> String {
 
 impl From<StackEvent> for Record {
     fn from(event: StackEvent) -> Self {
+        let hook = event.hook_type().map(|kind| Hook {
+            kind: kind.to_owned(),
+            status: text(event.hook_status().map(|status| status.as_str())),
+            reason: event.hook_status_reason().map(str::to_owned),
+            point: event.hook_invocation_point().map(|point| point.as_str().to_owned()),
+            mode: event.hook_failure_mode().map(|mode| mode.as_str().to_owned()),
+            result: event.hook_invocation_id().map(str::to_owned),
+        });
         let more = [
             ("ClientRequestToken", event.client_request_token().map(str::to_owned)),
-            ("HookType", event.hook_type().map(str::to_owned)),
-            ("HookStatus", event.hook_status().map(|status| status.as_str().to_owned())),
-            ("HookStatusReason", event.hook_status_reason().map(str::to_owned)),
-            ("HookInvocationPoint", event.hook_invocation_point().map(|point| point.as_str().to_owned())),
-            ("HookFailureMode", event.hook_failure_mode().map(|mode| mode.as_str().to_owned())),
             ("DetailedStatus", event.detailed_status().map(|status| status.as_str().to_owned())),
         ];
         Self {
@@ -75,6 +120,7 @@ impl From<StackEvent> for Record {
             status: text(event.resource_status().map(|status| status.as_str())),
             reason: event.resource_status_reason().map(str::to_owned),
             time: event.timestamp().copied(),
+            hook,
             more: present(more),
         }
     }
@@ -85,15 +131,20 @@ impl From<OperationEvent> for Record {
         let more = [
             ("ClientRequestToken", event.client_request_token().map(str::to_owned)),
             ("OperationId", event.operation_id().map(str::to_owned)),
-            ("HookType", event.hook_type().map(str::to_owned)),
-            ("HookStatus", event.hook_status().map(|status| status.as_str().to_owned())),
-            ("HookStatusReason", event.hook_status_reason().map(str::to_owned)),
             ("ValidationName", event.validation_name().map(str::to_owned)),
             ("ValidationStatus", event.validation_status().map(|status| status.as_str().to_owned())),
             ("ValidationStatusReason", event.validation_status_reason().map(str::to_owned)),
             ("ValidationPath", event.validation_path().map(str::to_owned)),
             ("DetailedStatus", event.detailed_status().map(|status| status.as_str().to_owned())),
         ];
+        let hook = event.hook_type().map(|kind| Hook {
+            kind: kind.to_owned(),
+            status: text(event.hook_status().map(|status| status.as_str())),
+            reason: event.hook_status_reason().map(str::to_owned),
+            point: event.hook_invocation_point().map(|point| point.as_str().to_owned()),
+            mode: event.hook_failure_mode().map(|mode| mode.as_str().to_owned()),
+            result: None,
+        });
         let stack_id = text(event.stack_id());
         Self {
             id: text(event.event_id()),
@@ -104,6 +155,7 @@ impl From<OperationEvent> for Record {
             status: text(event.resource_status().map(|status| status.as_str())),
             reason: event.resource_status_reason().or(event.validation_status_reason()).map(str::to_owned),
             time: event.timestamp().or(event.start_time()).copied(),
+            hook,
             more: present(more),
             stack_id,
         }
@@ -142,7 +194,8 @@ fn event(record: &Record) -> Value {
     ];
     let fields =
         fields.into_iter().filter_map(|(name, value)| Some((name, value.filter(|text| !text.is_empty())?)));
-    let more = record.more.iter().map(|(name, value)| (*name, value));
+    let hook = record.hook.iter().flat_map(Hook::fields);
+    let more = record.more.iter().map(|(name, value)| (*name, value)).chain(hook);
     let member = |(name, value): (&str, &String)| (name.to_owned(), Value::String(value.clone()));
     Value::Object(fields.chain(more).map(member).collect::<Map<_, _>>())
 }

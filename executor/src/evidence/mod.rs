@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use provision_planner::plan::EvidenceSource;
 use tokio::time::{Instant, timeout};
 
-use crate::cloudformation::client::{self, Patience};
+use crate::cloudformation::client::{self, Kind, Patience};
+use crate::cloudformation::hooks;
 use crate::cloudformation::record::{self, Record, short};
 
 /// How far this machine's clock may be behind the cloud's.
@@ -52,6 +53,7 @@ pub async fn gather(source: &EvidenceSource, since: Timestamp) -> StackEvidence 
     let mut reader = Reader::new(client, since);
     reader.roots(&source.stacks).await;
     reader.nested().await;
+    reader.hooks().await;
     reader.evidence()
 }
 
@@ -188,6 +190,16 @@ impl Reader {
             touched.extend(stacks.into_iter().filter_map(|stack| name_and_id(&stack, self.since)));
         }
         Some(touched)
+    }
+
+    /// Reads what hooks said that found something wrong.
+    async fn hooks(&mut self) {
+        match hooks::explain(&self.client, &mut self.events).await {
+            Err(problem) if problem.kind != Kind::Unsupported => {
+                self.not_visible.push(format!("what the hooks said: {}", problem.text));
+            }
+            _ => {}
+        }
     }
 
     fn evidence(mut self) -> StackEvidence {

@@ -5,6 +5,7 @@ mod context;
 mod deploy;
 mod fix;
 mod native_fix;
+mod offer;
 mod ports;
 mod recheck;
 mod record;

@@ -4,6 +4,7 @@ use provision_planner::plan::{EnvValue, Plan, StackPlan};
 use provision_rules::Verdict;
 
 use super::context::Change;
+use super::offer::{self, Offer, Place};
 
 /// The changes of the plan's inputs that remove a cause; none where there is no such fix.
 pub(super) fn changes(verdict: &Verdict, plan: &Plan, tried: &[Change]) -> Vec<Change> {
@@ -12,7 +13,7 @@ pub(super) fn changes(verdict: &Verdict, plan: &Plan, tried: &[Change]) -> Vec<C
     if !capabilities.is_empty() {
         return capabilities;
     }
-    zone(verdict, stack, tried).into_iter().collect()
+    place(verdict, stack, tried).into_iter().collect()
 }
 
 /// Acknowledges the capabilities that the service says the template needs.
@@ -23,39 +24,34 @@ fn capabilities(verdict: &Verdict, stack: &StackPlan) -> Vec<Change> {
     lacking.map(|word| Change { input: format!("capability.{word}"), value: "true".to_owned() }).collect()
 }
 
-/// Puts a zone that the message offers where a parameter carries the one that was refused.
-fn zone(verdict: &Verdict, stack: &StackPlan, tried: &[Change]) -> Option<Change> {
-    let refused = verdict.captures.get("zone")?;
-    let carries = |value: &EnvValue| matches!(value, EnvValue::Plain(text) if text == refused);
-    let (parameter, _) = stack.parameters.iter().find(|(_, value)| carries(value))?;
-    let input = format!("param.{parameter}");
-    let free = |zone: &&str| {
-        zone != refused && !tried.iter().any(|change| change.input == input && change.value == **zone)
-    };
-    let offered = offered(&verdict.root.text);
-    let zone = offered.iter().copied().find(free)?;
-    Some(Change { input, value: zone.to_owned() })
+/// Puts a zone or subnet that the message or the template offers where a parameter carries the one that was refused.
+fn place(verdict: &Verdict, stack: &StackPlan, tried: &[Change]) -> Option<Change> {
+    [Place::Zone, Place::Subnet].into_iter().find_map(|place| {
+        let Offer { refused, offered } = offer::read(place, verdict);
+        let (parameter, value, old) = refused.iter().find_map(|old| carrier(stack, old))?;
+        let input = format!("param.{parameter}");
+        let change = |new: &String| Some(Change { input: input.clone(), value: exchanged(value, old, new)? });
+        let allowed = stack.choices.get(parameter).into_iter().flatten().filter(|value| place.is(value));
+        let others = offered.iter().chain(allowed).filter(|new| !refused.contains(new));
+        others.filter_map(change).find(|change| !tried.contains(change))
+    })
 }
 
-/// The Availability Zones that a message names after the words that offer them.
-fn offered(text: &str) -> Vec<&str> {
-    let offers = ["or choosing ", "by choosing ", "following availability zones: "];
-    let Some(list) = offers.iter().find_map(|words| text.split_once(words)).map(|(_, list)| list) else {
-        return Vec::new();
-    };
-    let words = list.split([' ', ',', '.', ')', '"']).filter(|word| !word.is_empty());
-    words.take_while(|word| is_zone(word)).collect()
+/// The parameter that carries a place, alone or in a list, with its value.
+fn carrier<'a>(stack: &'a StackPlan, place: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+    stack.parameters.iter().find_map(|(name, value)| match value {
+        EnvValue::Plain(text) if text.split(',').any(|item| item.trim() == place) => {
+            Some((name.as_str(), text.as_str(), place))
+        }
+        _ => None,
+    })
 }
 
-/// Whether a word is the name of a zone: a region, then a letter.
-fn is_zone(word: &str) -> bool {
-    let parts: Vec<&str> = word.split('-').collect();
-    let last = parts.last().copied().unwrap_or_default();
-    let (number, letter) = last.split_at(last.len().min(1));
-    parts.len() >= 3
-        && number.chars().all(|c| c.is_ascii_digit())
-        && letter.len() == 1
-        && letter.chars().all(|c| c.is_ascii_lowercase())
+/// A list with one item exchanged for another; nothing if that other is in it already.
+fn exchanged(list: &str, old: &str, new: &str) -> Option<String> {
+    let items: Vec<&str> = list.split(',').map(str::trim).collect();
+    let items = (!items.contains(&new)).then_some(items)?;
+    Some(items.into_iter().map(|item| if item == old { new } else { item }).collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]
@@ -93,21 +89,45 @@ mod tests {
         assert_eq!(inputs, ["capability.CAPABILITY_NAMED_IAM"]);
     }
 
-    #[test]
-    fn a_parameter_with_the_refused_zone_gets_one_that_the_message_offers() {
-        let found = verdict(&[("zone", "us-east-1e")], TEXT);
-        let change = zone(&found, &stack(&[("Size", "t4g.small"), ("Zone", "us-east-1e")]), &[]).unwrap();
-        assert_eq!((change.input.as_str(), change.value.as_str()), ("param.Zone", "us-east-1a"));
-        let next = zone(&found, &stack(&[("Zone", "us-east-1e")]), &[change]).unwrap();
-        assert_eq!(next.value, "us-east-1b");
+    fn changed(found: &Verdict, parameters: &[(&str, &str)], tried: &[Change]) -> Option<(String, String)> {
+        let change = place(found, &stack(parameters), tried)?;
+        Some((change.input, change.value))
     }
 
     #[test]
-    fn without_a_parameter_or_an_offer_there_is_no_other_zone() {
-        assert!(
-            zone(&verdict(&[("zone", "us-east-1e")], TEXT), &stack(&[("Zone", "us-east-1c")]), &[]).is_none()
+    fn a_parameter_with_the_refused_zone_gets_one_that_the_message_offers() {
+        let found = verdict(&[("zone", "us-east-1e")], TEXT);
+        let zone = |value: &str| Some(("param.Zone".to_owned(), value.to_owned()));
+        assert_eq!(
+            changed(&found, &[("Size", "t4g.small"), ("Zone", "us-east-1e")], &[]),
+            zone("us-east-1a")
         );
+        let tried = Change { input: "param.Zone".to_owned(), value: "us-east-1a".to_owned() };
+        assert_eq!(changed(&found, &[("Zone", "us-east-1e")], &[tried]), zone("us-east-1b"));
+    }
+
+    #[test]
+    fn a_list_of_subnets_gets_another_one_in_the_place_of_the_refused() {
+        let text = "Subnet subnet-0aaa1111 is in a zone without capacity. Retry and choose from these subnets: \
+            subnet-0bbb2222, subnet-0ccc3333. (Service: Eks, Status Code: 400)";
+        let found = changed(&verdict(&[], text), &[("Subnets", "subnet-0aaa1111,subnet-0bbb2222")], &[]);
+        let expected = ("param.Subnets".to_owned(), "subnet-0ccc3333,subnet-0bbb2222".to_owned());
+        assert_eq!(found, Some(expected));
+    }
+
+    #[test]
+    fn where_the_message_offers_nothing_the_values_that_the_template_allows_do() {
+        let found = verdict(&[("subnet", "subnet-0aaa1111")], "subnet-0aaa1111 has no free addresses");
+        let choices = ["subnet-0aaa1111", "any", "subnet-0bbb2222"].map(str::to_owned).to_vec();
+        let choices = BTreeMap::from([("Subnet".to_owned(), choices)]);
+        let stack = StackPlan { choices, ..stack(&[("Subnet", "subnet-0aaa1111")]) };
+        assert_eq!(place(&found, &stack, &[]).unwrap().value, "subnet-0bbb2222");
+    }
+
+    #[test]
+    fn without_a_parameter_or_an_offer_there_is_no_other_place() {
+        assert_eq!(changed(&verdict(&[("zone", "us-east-1e")], TEXT), &[("Zone", "us-east-1c")], &[]), None);
         let unhelpful = verdict(&[("zone", "us-east-1e")], "no capacity in us-east-1e");
-        assert!(zone(&unhelpful, &stack(&[("Zone", "us-east-1e")]), &[]).is_none());
+        assert_eq!(changed(&unhelpful, &[("Zone", "us-east-1e")], &[]), None);
     }
 }

@@ -47,6 +47,18 @@ impl Runner<'_> {
         }
     }
 
+    /// The region, where it is what the SDK resolves rather than what an input states.
+    async fn recheck_region(&self, target: &AwsTarget) -> Result<(), ExecutorError> {
+        let Some(approved) = &self.plan().binding.region else { return Ok(()) };
+        match identity::region(target, PATIENCE).await {
+            Some(region) if region == *approved => Ok(()),
+            now => {
+                let now = now.unwrap_or_else(|| "not known".to_owned());
+                Err(ExecutorError::Drifted { what: format!("the region is {now}, not {approved}") })
+            }
+        }
+    }
+
     async fn recheck_account(&self, decisive: bool) -> Result<(), ExecutorError> {
         let Some(approved) = self.plan().binding.account.as_ref().filter(|_| decisive) else {
             return Ok(());
@@ -57,7 +69,7 @@ impl Runner<'_> {
             () = self.context.interrupt.reached(1) => return Err(ExecutorError::Interrupted),
         };
         match asked {
-            Account::Known(account) if account == *approved => Ok(()),
+            Account::Known(account) if account == *approved => self.recheck_region(&target).await,
             Account::Known(account) => {
                 Err(ExecutorError::Drifted { what: format!("the AWS account is {account}, not {approved}") })
             }

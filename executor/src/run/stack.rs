@@ -9,7 +9,7 @@ use super::Runner;
 use super::steps::Commands;
 use crate::cloudformation::client::{self, Patience};
 use crate::cloudformation::follow::{Follower, Listener};
-use crate::cloudformation::native::{Engine, Stopped};
+use crate::cloudformation::native::{Engine, Stopped, Surroundings};
 use crate::error::ExecutorError;
 use crate::event::Event;
 use crate::evidence::StackEvidence;
@@ -92,7 +92,15 @@ impl Runner<'_> {
     /// Deploys or deletes a stack through the API.
     async fn native(&self, step: &Step, stack: &StackPlan) -> Tried {
         let tell = |event| self.tell(self.masked(event));
-        let engine = match Engine::new(stack, &self.context.interrupt, &tell, &step.id, &self.made).await {
+        let record = |kind, data| self.record(kind, &step.id, data);
+        let around = Surroundings {
+            interrupt: &self.context.interrupt,
+            tell: &tell,
+            record: &record,
+            step: &step.id,
+            made: &self.made,
+        };
+        let engine = match Engine::new(stack, around).await {
             Ok(engine) => engine,
             Err(error) => return Tried::Broken(error),
         };
@@ -126,6 +134,9 @@ impl Runner<'_> {
         match event {
             Event::StackChanged(mut change) => {
                 change.reason = change.reason.map(|reason| self.masker.text(&reason));
+                for said in change.hook.iter_mut().filter_map(|hook| hook.said.as_mut()) {
+                    *said = self.masker.text(said);
+                }
                 Event::StackChanged(change)
             }
             Event::StackOutputs { step, stack, mut outputs } => {

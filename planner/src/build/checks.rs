@@ -4,7 +4,7 @@ use super::context::Context;
 use super::template::fill;
 use crate::Prerequisite;
 use crate::plan::{PrerequisiteResult, PrerequisiteStatus};
-use crate::template;
+use crate::template::MAX_BYTES;
 
 /// The checks of the target, for this action and these inputs, ready to run.
 pub(super) fn checks(context: &Context<'_>, clones: bool) -> Vec<Prerequisite> {
@@ -44,14 +44,10 @@ pub(super) fn no_template(context: &Context<'_>) -> Option<PrerequisiteResult> {
             format!("{path}: no such file"),
             "name the template's file; one in a checkout is there once it is cloned".to_owned(),
         ),
-        Some(text) if text.len() > template::MAX_BYTES => (
+        Some(text) if text.len() > MAX_BYTES && context.resolution.get("template_bucket").is_none() => (
             PrerequisiteStatus::Failed,
-            format!(
-                "{path} has {} bytes; CloudFormation takes at most {} in a request",
-                text.len(),
-                template::MAX_BYTES
-            ),
-            "shorten it or move parts into nested stacks".to_owned(),
+            format!("{path} has {} bytes; CloudFormation takes at most {MAX_BYTES} in a request", text.len()),
+            "--template-bucket NAME stores it in an S3 bucket of yours, up to 1 MB".to_owned(),
         ),
         Some(_) => return None,
     };
@@ -63,6 +59,18 @@ pub(super) fn no_template(context: &Context<'_>) -> Option<PrerequisiteResult> {
         detail: Some(detail),
         install: Some(install),
     })
+}
+
+/// That nothing says which region is meant.
+pub(super) fn no_region() -> PrerequisiteResult {
+    PrerequisiteResult {
+        id: "region".to_owned(),
+        title: "AWS region".to_owned(),
+        status: PrerequisiteStatus::Missing,
+        found: None,
+        detail: Some("no flag, variable or profile names one".to_owned()),
+        install: Some("--region REGION, AWS_REGION, or a region in the AWS profile".to_owned()),
+    }
 }
 
 /// The checkout that is not there, if commands need one.

@@ -126,6 +126,12 @@ impl<'a> Context<'a> {
         names.iter().filter(stray).cloned().collect()
     }
 
+    /// Variables that would stand against an input that has a value.
+    pub(super) fn displaced(&self) -> Vec<String> {
+        let settled = self.resolution.inputs.iter().filter(|settled| self.matters(settled));
+        settled.flat_map(|settled| settled.spec.instead.iter().cloned()).collect()
+    }
+
     /// Variables of the operator's shell, out of `names`, with their values.
     pub(super) fn kept(&self, names: &[String]) -> BTreeMap<String, EnvValue> {
         let value = |name: &String| self.request.environment.get(name).cloned();
@@ -145,7 +151,7 @@ impl<'a> Context<'a> {
         let deploy = &self.target.deploy;
         let mut env = self.kept(&deploy.uses);
         env.extend(self.variables());
-        let unset = self.strays(&deploy.reads, &env);
+        let unset = self.strays(&[deploy.reads.clone(), self.displaced()].concat(), &env);
         CommandLine::new(&self.target.folder, [deploy.argv.clone(), self.arguments()].concat(), env, unset)
     }
 
@@ -155,7 +161,7 @@ impl<'a> Context<'a> {
         let command = |spec: &CommandSpec| {
             let mut env = self.variables();
             env.extend(self.stated_env(spec));
-            let unset = self.strays(&teardown.reads, &env);
+            let unset = self.strays(&[teardown.reads.clone(), self.displaced()].concat(), &env);
             Some(CommandLine::new(self.folder(spec.place), self.argv(spec)?, env, unset))
         };
         teardown.commands.iter().filter_map(command).collect()

@@ -29,6 +29,12 @@ pub(super) fn notes(context: &Context<'_>) -> Vec<EnvironmentNote> {
             notes.entry(name).or_insert_with(|| note(name, Treatment::Cleared, reason));
         }
     }
+    for settled in context.resolution.inputs.iter().filter(|settled| context.matters(settled)) {
+        for name in settled.spec.instead.iter().filter(|name| is_set(context, name)) {
+            let reason = format!("{} comes before it", settled.spec.flag);
+            notes.entry(name).or_insert_with(|| note(name, Treatment::Cleared, reason));
+        }
+    }
     notes.into_values().collect()
 }
 

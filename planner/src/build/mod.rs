@@ -101,6 +101,23 @@ impl Draft {
         self
     }
 
+    /// Binds the plan to the region that the AWS SDK resolves, where no input states one; without any, it is blocked.
+    #[must_use]
+    pub fn with_region(mut self, region: Option<String>) -> Self {
+        self.plan.prerequisites.retain(|check| check.id != "region");
+        if region.is_none() {
+            self.plan.prerequisites.push(checks::no_region());
+        }
+        self.plan.binding.region = region;
+        self.settle();
+        self
+    }
+
+    /// Whether the plan changes an AWS account in a region that no input states.
+    pub fn needs_region(&self) -> bool {
+        self.needs_account && self.plan.evidence.as_ref().is_some_and(|source| source.region.is_none())
+    }
+
     /// Whether the plan changes an AWS account, so that an approval has to bind to it.
     pub fn needs_account(&self) -> bool {
         self.needs_account

@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Native, ParameterSource, Target};
 use crate::plan::{EnvValue, StackPlan, TemplateFile, sha256};
 use crate::request::Request;
 use crate::resolve::{Settled, stated_text};
+use crate::template::{MAX_BYTES, Parameter};
 
 /// The file of the template that a request deploys, relative to the target's folder in the checkout, or to where it is
 /// asked; nothing if it deploys none.
@@ -41,8 +42,10 @@ impl<'a> Context<'a> {
         }
         Some(StackPlan {
             template: self.template(),
+            template_bucket: self.template_bucket(),
             parameters: self.parameters(native),
-            template_parameters: self.template_parameters(),
+            template_parameters: self.declared().into_iter().map(|parameter| parameter.name).collect(),
+            choices: self.choices(),
             capabilities: self.capabilities(native),
             tags: self.entries("tag").map(|(key, settled)| (key, settled.text())).collect(),
             ..bare
@@ -52,6 +55,12 @@ impl<'a> Context<'a> {
     fn template(&self) -> Option<TemplateFile> {
         let text = self.request.facts.template.as_ref()?;
         Some(TemplateFile { path: self.template_path()?, digest: sha256(text.as_bytes()) })
+    }
+
+    /// Where the template is stored on its way, if it does not fit into a request.
+    fn template_bucket(&self) -> Option<String> {
+        let large = self.request.facts.template.as_ref().is_some_and(|text| text.len() > MAX_BYTES);
+        self.resolution.text("template_bucket").filter(|_| large)
     }
 
     /// The parameters that somebody states, by flag or through an input that supplies one.
@@ -66,11 +75,15 @@ impl<'a> Context<'a> {
         stated.chain(supplied).collect()
     }
 
-    /// The names of all parameters; a template that does not parse was refused before.
-    fn template_parameters(&self) -> Vec<String> {
+    /// All parameters; a template that does not parse was refused before.
+    fn declared(&self) -> Vec<Parameter> {
         let text = self.request.facts.template.as_deref().unwrap_or_default();
-        let declared = crate::template::parameters(text).unwrap_or_default();
-        declared.into_iter().map(|parameter| parameter.name).collect()
+        crate::template::parameters(text).unwrap_or_default()
+    }
+
+    fn choices(&self) -> BTreeMap<String, Vec<String>> {
+        let some = self.declared().into_iter().filter(|parameter| !parameter.allowed.is_empty());
+        some.map(|parameter| (parameter.name, parameter.allowed)).collect()
     }
 
     fn capabilities(&self, native: &Native) -> Vec<String> {

@@ -184,6 +184,7 @@ fn plain(name: &str) -> InputSpec {
         bare: None,
         default: None,
         environment: Vec::new(),
+        instead: Vec::new(),
         find: Vec::new(),
         everywhere: Vec::new(),
         absent: None,

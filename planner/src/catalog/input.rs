@@ -38,6 +38,11 @@ pub struct InputSpec {
     /// Variables of the operator's environment that may supply it, first one first.
     #[serde(default)]
     pub environment: Vec<String>,
+    /// Variables of the operator's environment that stand for something else in its place, such as keys for a
+    /// profile: where one is set, [`InputSpec::environment`] supplies nothing; where it has a value, commands do not
+    /// get them.
+    #[serde(default)]
+    pub instead: Vec<String>,
     /// Commands that list candidates; the first whose placeholders are known is shown.
     #[serde(default)]
     pub find: Vec<String>,

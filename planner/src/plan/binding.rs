@@ -12,6 +12,9 @@ pub struct Binding {
     /// The AWS account, as STS names it; absent where the target needs none or it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// The region that the AWS SDK resolves, where no input states one; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Why the account is not known, where the target needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_unknown: Option<String>,

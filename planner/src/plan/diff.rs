@@ -82,6 +82,9 @@ fn facts(plan: &Plan) -> BTreeMap<String, String> {
         "clone",
         plan.bootstrap.as_ref().map(|b| format!("{} at {} ({})", b.url, b.git_ref, b.sparse.join(" "))),
     );
+    let template = plan.stack.as_ref().and_then(|stack| stack.template.as_ref());
+    put("template", template.map(|template| format!("{} {}", template.path, template.digest)));
+    put("region", plan.binding.region.clone());
     put("health", plan.health.as_ref().map(|health| health.url.clone()));
     facts.extend(plan.binding.files.iter().map(|(file, hash)| (format!("file {file}"), hash.clone())));
     facts.extend(plan.steps.iter().map(|step| (format!("step {}", step.id), commands(step))));

@@ -11,9 +11,10 @@ use super::{CommandLine, Plan, Step};
 /// `sha256:` and 64 hexadecimal digits.
 ///
 /// Covers the action, target, inputs (secrets by name only), checkout, bootstrap, commands, steps, health,
-/// destruction, retries, and of the circumstances the account, the scripts' hashes and the variables handed on. Left
-/// out: prerequisite results, where values came from, texts for people; the checkout's path where its files are covered
-/// themselves; and which unwanted variables happen to be set here (they reach no child anywhere).
+/// destruction, retries, and of the circumstances the account, the region where no input states one, the scripts'
+/// hashes and the variables handed on. Left out: prerequisite results, where values came from, texts for people; the
+/// checkout's path where its files are covered themselves; and which unwanted variables happen to be set here (they
+/// reach no child anywhere).
 pub(crate) fn digest(plan: &Plan) -> String {
     sha256(canonical(&substance(plan)).as_bytes())
 }
@@ -51,6 +52,9 @@ fn substance(plan: &Plan) -> Value {
     });
     if let Some(minutes) = plan.max_minutes {
         substance["max_minutes"] = json!(minutes);
+    }
+    if let Some(region) = &plan.binding.region {
+        substance["region"] = json!(region);
     }
     if let Some(stack) = &plan.stack {
         substance["stack"] = json!(stack);

@@ -21,12 +21,18 @@ pub struct StackPlan {
     /// The template; absent for a teardown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<TemplateFile>,
+    /// The S3 bucket to store the template in, which is too large for a request; absent where it fits into one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_bucket: Option<String>,
     /// The parameters that are stated. Others keep the value that the stack has, or the template's default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, EnvValue>,
     /// The names of all parameters of the template.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub template_parameters: Vec<String>,
+    /// The values that a parameter takes, of those for which the template says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, Vec<String>>,
     /// The capabilities that are acknowledged, such as `CAPABILITY_IAM`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub capabilities: Vec<String>,

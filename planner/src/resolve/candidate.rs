@@ -59,6 +59,10 @@ fn config<'a>(spec: &InputSpec, request: &Request) -> Option<Candidate<'a>> {
 }
 
 fn environment<'a>(spec: &'a InputSpec, request: &Request) -> Option<Candidate<'a>> {
+    let is_set = |name: &String| request.environment.get(name).is_some_and(|value| !value.is_empty());
+    if spec.instead.iter().any(is_set) {
+        return None;
+    }
     spec.environment.iter().find_map(|name| {
         let raw = request.environment.get(name).filter(|raw| !raw.is_empty())?;
         Some(Candidate { variable: Some(name), ..plain(raw, Source::Environment) })

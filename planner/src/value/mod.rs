@@ -4,6 +4,7 @@
 //! repeats a secret.
 
 mod boolean;
+mod bucket_name;
 mod choice;
 mod display_name;
 mod domain;
@@ -59,6 +60,8 @@ pub enum ValueType {
     InstanceType,
     /// A CloudFormation stack name.
     StackName,
+    /// The name of an S3 bucket.
+    BucketName,
     /// An EKS cluster name that eksctl can make stacks of.
     ClusterName,
     /// A GitHub token.
@@ -110,6 +113,7 @@ impl ValueType {
             Self::KeyPair => key_pair::check(raw),
             Self::InstanceType => instance_type::check(raw),
             Self::StackName => resource_name::check_stack(raw),
+            Self::BucketName => bucket_name::check(raw),
             Self::ClusterName => resource_name::check_cluster(raw),
             Self::GithubToken => secret_text::check_github_token(raw),
             Self::Password => secret_text::check_password(raw),

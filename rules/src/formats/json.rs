@@ -115,7 +115,7 @@ fn stack_event(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> 
     let status = status_at(members, "ResourceStatus")?;
     let mut event = base(members, status, lines);
     set_reason(&mut event, members, "ResourceStatusReason");
-    if event.reason.is_empty() {
+    if event.reason.is_empty() && hook_refuses(members) {
         set_reason(&mut event, members, "HookStatusReason");
     }
     Some(event)
@@ -136,12 +136,18 @@ fn snake_event(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> 
     Some(event)
 }
 
+/// Whether an event tells that a hook stopped something, rather than that it is content or only warns.
+fn hook_refuses(members: &[Member]) -> bool {
+    let failed = text(members, "HookStatus").is_none_or(|status| status.ends_with("FAILED"));
+    failed && text(members, "HookFailureMode") != Some("WARN")
+}
+
 /// An event of a hook or of early validation, as `describe-events` lists them.
 fn hook_event(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     let failed = |key| text(members, key).is_some_and(|status| status.ends_with("FAILED"));
     let (status, reason) = if failed("ValidationStatus") {
         ("VALIDATION_FAILED", "ValidationStatusReason")
-    } else if failed("HookStatus") {
+    } else if failed("HookStatus") && hook_refuses(members) {
         ("HOOK_COMPLETE_FAILED", "HookStatusReason")
     } else {
         return None;

@@ -35,6 +35,10 @@ pub(super) fn is_failure(event: &StackEvent) -> bool {
             || event.status.name() == "ROLLBACK_COMPLETE"
             || tells_failure(&event.reason);
     }
+    // What is done is no failure, whatever is remarked about it.
+    if !event.is_own_stack() && event.status.is_complete() && !event.status.is_rollback() {
+        return false;
+    }
     !is_routine(&event.reason) && (tells_failure(&event.reason) || is_cancelled(&event.reason))
 }
 

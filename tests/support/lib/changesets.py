@@ -65,5 +65,8 @@ def execute(change_set):
     cloud.save(stack)
     change_set["execution"] = "EXECUTE_IN_PROGRESS"
     save(change_set)
-    play = threading.Thread(target=cloud.play, args=(stack, change_set["line"], change_set["parameters"]), daemon=True)
+    # The review was before: once executed, a stack is never under review again.
+    events = [event for event in change_set["line"]["events"] if event["status"] != "REVIEW_IN_PROGRESS"]
+    line = {**change_set["line"], "events": events}
+    play = threading.Thread(target=cloud.play, args=(stack, line, change_set["parameters"]), daemon=True)
     play.start()

@@ -95,13 +95,13 @@ def add_event(stack, names, event):
                          {key: value for key, value in event.items() if key != "in"})  # fmt: skip
     logical, kind, status = event["id"].format(**names), event["type"], event["status"]
     reason = event.get("reason")
-    reason = reason.format(**names) if reason else None
+    reason = reason.format_map(collections.defaultdict(str, names)) if reason else None
     nested = kind == "AWS::CloudFormation::Stack" and logical != stack["name"]
     own = kind == "AWS::CloudFormation::Stack" and logical == stack["name"]
     stack["events"].append(
         {
             "event": f"{logical}-{status}-{len(stack['events']):04d}",
-            "time": now(), "logical": logical, "type": kind, "status": status, "reason": reason,
+            "time": now(), "logical": logical, "type": kind, "status": status, "reason": reason, "hook": event.get("hook"),
             "physical": stack["id"] if own else child(stack, logical)["id"] if nested else f"{stack['name']}-{logical}",
         }
     )  # fmt: skip

@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::client::{Kind, Problem};
+use super::hooks;
 use super::record::{self, Record, short};
-use crate::event::{Event, StackChange};
+use crate::event::{Event, HookObjection, StackChange};
 use crate::evidence::{StackEvidence, matches, name_and_id};
 pub(crate) use pace::Look;
 use pace::Pace;
@@ -24,8 +25,8 @@ pub(crate) use tree::is_running;
 const MOST_PAGES: usize = 20;
 /// How many stacks are followed at most, nested ones included.
 const MOST_STACKS: usize = 60;
-/// How long between two looks for stacks that a pattern names.
-const DISCOVERY: Duration = Duration::from_secs(10);
+/// How long between two looks for stacks that a pattern names: until the first is there, and afterwards.
+const DISCOVERY: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
 /// How old an event may be, by this machine's clock, to belong to what has just begun.
 const FRESH: Duration = Duration::from_secs(5);
 
@@ -73,6 +74,7 @@ pub(crate) struct Follower<'a> {
     discovered: Option<Instant>,
     cause_told: bool,
     troubled: bool,
+    hooks_hidden: bool,
 }
 
 impl<'a> Follower<'a> {
@@ -94,6 +96,7 @@ impl<'a> Follower<'a> {
             discovered: None,
             cause_told: false,
             troubled: false,
+            hooks_hidden: false,
         }
     }
 
@@ -195,6 +198,8 @@ impl<'a> Follower<'a> {
 
     /// One more look at the end, within a bound, for what came since the last one.
     pub(crate) async fn last_look(&mut self, bound: Duration) {
+        // Stacks that came and went since the last look for them are looked for, too.
+        self.discovered = None;
         if let Ok(Err(problem)) = timeout(bound, self.look()).await {
             tracing::debug!(problem = problem.text, "the last look at the stacks failed");
         }
@@ -223,7 +228,8 @@ impl<'a> Follower<'a> {
 
     /// Looks for stacks that a pattern names, now and then.
     async fn discover(&mut self) -> Result<(), Problem> {
-        let due = self.discovered.is_none_or(|last| last.elapsed() >= DISCOVERY);
+        let pause = DISCOVERY[usize::from(!self.watched.is_empty())];
+        let due = self.discovered.is_none_or(|last| last.elapsed() >= pause);
         if self.patterns.is_empty() || !due {
             return Ok(());
         }
@@ -266,8 +272,21 @@ impl<'a> Follower<'a> {
         if let Some(record) = records.last() {
             self.watched[at].id = Some(record.stack_id.clone());
         }
-        records.into_iter().for_each(|record| self.take(record));
+        let mut new: Vec<Record> =
+            records.into_iter().filter(|record| !self.seen.contains(&record.id)).collect();
+        self.explain_hooks(&mut new).await;
+        new.into_iter().for_each(|record| self.take(record));
         Ok(())
+    }
+
+    /// Reads what hooks said before a rollback deletes what they were asked about.
+    async fn explain_hooks(&mut self, records: &mut [Record]) {
+        let Err(problem) = hooks::explain(&self.client, records).await else { return };
+        tracing::debug!(problem = problem.text, "what the hooks said cannot be read");
+        if problem.kind != Kind::Unsupported && !std::mem::replace(&mut self.hooks_hidden, true) {
+            let reason = format!("what the hooks said: {}", problem.text);
+            (self.listener.tell)(Event::StackNotVisible { step: self.listener.step.to_owned(), reason });
+        }
     }
 
     /// Takes in one new event.
@@ -288,6 +307,11 @@ impl<'a> Follower<'a> {
             kind: record.kind.clone(),
             status: record.status.clone(),
             reason: record.reason.clone(),
+            hook: record.hook.as_ref().filter(|hook| hook.is_unhappy()).map(|hook| HookObjection {
+                kind: hook.kind.clone(),
+                said: hook.reason.clone(),
+                refuses: hook.refuses(),
+            }),
             took,
             slow: took.is_some_and(|took| super::data::is_slow(&record.kind, &record.status, took)),
         })));

@@ -10,8 +10,10 @@ use tokio::time::sleep;
 
 use super::preview::Preview;
 use super::state::State;
+use super::template::Body;
 use super::{Engine, Stopped};
-use crate::cloudformation::client::Problem;
+use crate::cloudformation::client::{Kind, Problem};
+use crate::cloudformation::hooks;
 use crate::error::ExecutorError;
 
 /// How many nested change sets are read at most.
@@ -29,7 +31,7 @@ impl Engine<'_> {
     /// Makes the change set of the plan and reads it.
     pub(super) async fn change_set(
         &self,
-        template: &str,
+        template: &Body,
         secrets: &Secrets,
         current: Option<&State>,
     ) -> Result<Made, Stopped> {
@@ -42,7 +44,8 @@ impl Engine<'_> {
             .change_set_name(&name)
             .change_set_type(if creates { ChangeSetType::Create } else { ChangeSetType::Update })
             .client_token(&self.token)
-            .template_body(template)
+            .set_template_body(template.text())
+            .set_template_url(template.url())
             .include_nested_stacks(true)
             .description("made by provision")
             .set_parameters(Some(parameters(self.stack, secrets, current)?))
@@ -63,13 +66,43 @@ impl Engine<'_> {
         }
         if first.status() == Some(&ChangeSetStatus::Failed) {
             let reason = first.status_reason().unwrap_or("the change set failed without a reason");
-            return Err(Stopped::Failed { status: "change set FAILED".to_owned(), text: reason.to_owned() });
+            let text = self.with_hooks(reason, first.change_set_id().unwrap_or(&id)).await;
+            return Err(Stopped::Failed { status: "change set FAILED".to_owned(), text });
         }
         let mut preview =
             Preview { stack: self.stack.name.clone(), creates, change_set: id, changes: Vec::new() };
         self.read(first, &mut preview).await?;
         preview.sort();
         Ok(Made::Ready(preview))
+    }
+
+    /// Lets the service look at the template before anything is made of it. Who may not ask that goes on: the change
+    /// set finds the same mistakes later.
+    pub(super) async fn validate(&self, template: &Body) -> Result<(), Stopped> {
+        let request = self.client.validate_template();
+        let request = request.set_template_body(template.text()).set_template_url(template.url());
+        let Err(error) = self.or_interrupted(request.send()).await? else { return Ok(()) };
+        let problem = Problem::of(&error);
+        tracing::debug!(problem = problem.text, "ValidateTemplate");
+        match problem.kind {
+            Kind::Other | Kind::Missing => Err(self.refused("ValidateTemplate", &problem)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Why a change set failed, with what hooks said where they refused it.
+    async fn with_hooks(&self, reason: &str, id: &str) -> String {
+        if !reason.to_lowercase().contains("hook") {
+            return reason.to_owned();
+        }
+        match hooks::of_change_set(&self.client, id).await {
+            Ok(lines) if !lines.is_empty() => lines.join("\n"),
+            Ok(_) => reason.to_owned(),
+            Err(problem) => {
+                tracing::debug!(problem = problem.text, "what the hooks said cannot be read");
+                reason.to_owned()
+            }
+        }
     }
 
     /// Waits until the service knows what the change set would do.

@@ -27,7 +27,7 @@ impl Engine<'_> {
             Some(state) if state.is_well() => Ok(()),
             Some(state) => Err(failed(&state)),
             None => Err(Stopped::Failed {
-                status: "gone".to_owned(),
+                status: "deleted by somebody else".to_owned(),
                 text: format!("Stack {name} was deleted by somebody else while it was being deployed"),
             }),
         }

@@ -1,9 +1,11 @@
 //! Brings a stack to what its plan says, or deletes it, through the API: no script, no AWS CLI.
 
 mod change_set;
+mod effect;
 mod follow_through;
 mod preview;
 mod state;
+mod store;
 mod template;
 
 use std::future::Future;
@@ -12,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_cloudformation::Client;
 use provision_planner::Secrets;
 use provision_planner::plan::{Approval, StackPlan};
+use serde_json::Value;
 
 pub use preview::{Preview, ResourceChange};
 pub(crate) use state::describe;
@@ -21,6 +24,7 @@ use super::follow::Follower;
 use crate::error::ExecutorError;
 use crate::event::Event;
 use crate::interrupt::Interrupt;
+use crate::journal::RecordKind;
 use crate::run::Arbiter;
 use change_set::Made;
 
@@ -48,24 +52,27 @@ pub(crate) struct Engine<'a> {
     stack: &'a StackPlan,
     /// Makes requests that are sent twice count once; unique to this try.
     token: String,
-    interrupt: &'a Interrupt,
-    tell: &'a (dyn Fn(Event) + Send + Sync),
-    step: &'a str,
+    around: Surroundings<'a>,
+}
+
+/// What a native operation tells and asks of the run that it is a step of.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) interrupt: &'a Interrupt,
+    /// Takes events.
+    pub(crate) tell: &'a (dyn Fn(Event) + Send + Sync),
+    /// Writes to the journal.
+    pub(crate) record: &'a (dyn Fn(RecordKind, Value) + Send + Sync),
+    /// The step's id.
+    pub(crate) step: &'a str,
     /// The id of the stack that this run created, for a later try to know its own.
-    made: &'a Mutex<Option<String>>,
+    pub(crate) made: &'a Mutex<Option<String>>,
 }
 
 impl<'a> Engine<'a> {
     /// Sets up the client; cheap on the network.
-    pub(crate) async fn new(
-        stack: &'a StackPlan,
-        interrupt: &'a Interrupt,
-        tell: &'a (dyn Fn(Event) + Send + Sync),
-        step: &'a str,
-        made: &'a Mutex<Option<String>>,
-    ) -> Result<Self, ExecutorError> {
+    pub(crate) async fn new(stack: &'a StackPlan, around: Surroundings<'a>) -> Result<Self, ExecutorError> {
         let client = client::new(stack.region.as_deref(), stack.profile.as_deref(), Patience::CHANGE).await;
-        Ok(Self { client, stack, token: token()?, interrupt, tell, step, made })
+        Ok(Self { client, stack, token: token()?, around })
     }
 
     /// The client, for a follower.
@@ -82,18 +89,21 @@ impl<'a> Engine<'a> {
         follower: &mut Follower<'_>,
     ) -> Result<(), Stopped> {
         let template = template::read(folder, self.stack).map_err(Stopped::Broken)?;
+        let template = self.body(template).await?;
+        self.validate(&template).await?;
         let mut current = self.current().await?;
         if let Some(stillborn) = current.take_if(|state| state.is_stillborn()) {
             self.clear(&stillborn, review, follower).await?;
         }
-        let preview = match self.change_set(&template, secrets, current.as_ref()).await? {
+        let making = self.change_set(&template, secrets, current.as_ref());
+        let preview = match self.journaled("CreateChangeSet", making).await? {
             Made::Unchanged => {
                 self.note("the stack is as the template says already; nothing was changed");
                 return self.outputs().await;
             }
             Made::Ready(preview) => preview,
         };
-        (self.tell)(Event::StackPreviewed(Box::new(preview.clone())));
+        (self.around.tell)(Event::StackPreviewed(Box::new(preview.clone())));
         let approval = self.or_interrupted(review.execute(&preview)).await;
         match approval {
             Ok(Some(approval)) if preview.admits(&approval) => {}
@@ -109,8 +119,11 @@ impl<'a> Engine<'a> {
             tracing::debug!(problem = problem.text, "the earlier events could not be read");
         }
         self.remember(&preview).await;
-        self.execute(&preview).await?;
-        self.until_done(follower).await?;
+        self.journaled("ExecuteChangeSet", async {
+            self.execute(&preview).await?;
+            self.until_done(follower).await
+        })
+        .await?;
         self.outputs().await
     }
 
@@ -147,7 +160,7 @@ impl<'a> Engine<'a> {
 
     /// Whether this very run created the stack, so that nothing in it can be older.
     fn is_own(&self, id: &str) -> bool {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(id)
+        self.around.made.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(id)
     }
 
     /// Remembers that this run created the stack.
@@ -156,7 +169,7 @@ impl<'a> Engine<'a> {
             return;
         }
         if let Ok(Some(state)) = self.current().await {
-            *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.id);
+            *self.around.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(state.id);
         }
     }
 
@@ -174,10 +187,13 @@ impl<'a> Engine<'a> {
             tracing::debug!(problem = problem.text, "the earlier events could not be read");
         }
         let request = self.client.delete_stack().stack_name(&state.id).client_request_token(&self.token);
-        if let Err(error) = self.or_interrupted(request.send()).await? {
-            return Err(self.refused("DeleteStack", &Problem::of(&error)));
-        }
-        self.until_gone(&state.id, follower).await
+        self.journaled("DeleteStack", async {
+            if let Err(error) = self.or_interrupted(request.send()).await? {
+                return Err(self.refused("DeleteStack", &Problem::of(&error)));
+            }
+            self.until_gone(&state.id, follower).await
+        })
+        .await
     }
 
     async fn execute(&self, preview: &Preview) -> Result<(), Stopped> {
@@ -199,8 +215,8 @@ impl<'a> Engine<'a> {
 
     async fn outputs(&self) -> Result<(), Stopped> {
         let outputs = self.current().await?.map(|state| state.outputs).unwrap_or_default();
-        let (step, stack) = (self.step.to_owned(), self.stack.name.clone());
-        (self.tell)(Event::StackOutputs { step, stack, outputs });
+        let (step, stack) = (self.around.step.to_owned(), self.stack.name.clone());
+        (self.around.tell)(Event::StackOutputs { step, stack, outputs });
         Ok(())
     }
 
@@ -210,7 +226,7 @@ impl<'a> Engine<'a> {
     }
 
     fn note(&self, line: &str) {
-        (self.tell)(Event::Notes { step: self.step.to_owned(), lines: vec![line.to_owned()] });
+        (self.around.tell)(Event::Notes { step: self.around.step.to_owned(), lines: vec![line.to_owned()] });
     }
 
     /// What the service said no to, worded as the AWS CLI words it, for the rules to read.
@@ -228,7 +244,7 @@ impl<'a> Engine<'a> {
     async fn or_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         tokio::select! {
             done = work => Ok(done),
-            () = self.interrupt.reached(1) => Err(Stopped::Interrupted),
+            () = self.around.interrupt.reached(1) => Err(Stopped::Interrupted),
         }
     }
 }

@@ -30,6 +30,24 @@ pub(super) fn read(folder: &Path, stack: &StackPlan) -> Result<String, ExecutorE
     }
 }
 
+/// A template as a request carries it.
+pub(super) enum Body {
+    /// In the request itself.
+    Text(String),
+    /// At an address in S3.
+    Url(String),
+}
+
+impl Body {
+    pub(super) fn text(&self) -> Option<String> {
+        if let Self::Text(text) = self { Some(text.clone()) } else { None }
+    }
+
+    pub(super) fn url(&self) -> Option<String> {
+        if let Self::Url(url) = self { Some(url.clone()) } else { None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use provision_planner::plan::TemplateFile;
