@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Runner<'_> {
     /// Refuses a step that runs commands when scripts, or the account, are no longer those that were approved.
     pub(super) async fn recheck(&self, step: &Step) -> Ended {
-        let decisive = matches!(step.kind, StepKind::Deploy | StepKind::Teardown | StepKind::Operator);
+        let decisive = matches!(step.kind, StepKind::Deploy | StepKind::Teardown);
         if step.commands.is_empty() && !decisive {
             return Ok(());
         }

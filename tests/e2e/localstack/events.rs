@@ -175,7 +175,7 @@ fn the_bundle_after_a_deploy_stores_both_tokens_and_deploys_the_stack() {
     let cloud = Cloud::new(3);
     bundle::set_up(&cloud.world);
     let run = cloud.world.env.run(&bundle::DEPLOY).expect_code(0);
-    for said in ["✓ smoke-test", "✓ store-token", "✓ store-ingest-token", "✓ setup-events"] {
+    for said in ["✓ smoke-test", "✓ store-token", "✓ ingest-token", "✓ setup-events"] {
         assert!(run.stdout.contains(said), "{said} is missing:\n{}", run.stdout);
     }
     let stacks = cloud.aws(&["cloudformation", "describe-stacks", "--stack-name", "pipeline-builder-events"]);

@@ -77,11 +77,8 @@ fn with_a_token_everything_is_a_step_of_the_plan() {
     let steps: Vec<(&str, &str)> = (plan["steps"].as_array().expect("steps").iter())
         .map(|step| (step["id"].as_str().expect("an id"), step["effect"].as_str().expect("an effect")))
         .collect();
-    let bundle = [
-        ("store-token", "cloud-change"),
-        ("store-ingest-token", "cloud-change"),
-        ("setup-events", "cloud-change"),
-    ];
+    let bundle =
+        [("store-token", "cloud-change"), ("ingest-token", "cloud-change"), ("setup-events", "cloud-change")];
     assert_eq!(steps[2], ("smoke-test", "read"));
     assert_eq!(steps[3..], bundle);
     assert!(!plan.to_string().contains(&token("orchard")));
@@ -106,7 +103,7 @@ fn the_first_command_that_fails_stops_the_rest_and_says_how_to_resume() {
         assert!(!run.stdout.contains(canary) && !run.stderr.contains(canary));
         assert!(!holds(world.env.home(), canary), "{canary} was written down");
     }
-    assert!(holds(&world.env.home().join(".local/state/provision/runs"), "store-ingest-token"));
+    assert!(holds(&world.env.home().join(".local/state/provision/runs"), "ingest-token"));
 }
 
 #[test]
