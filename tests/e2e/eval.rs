@@ -39,6 +39,21 @@ fn the_projects_own_sample_keeps_its_floors() {
 }
 
 #[test]
+fn the_wordings_of_services_and_tools_keep_their_floors() {
+    let floors = [
+        ("--min-category", "0.96"),
+        ("--min-retryable", "0.94"),
+        ("--max-confident-wrong", "0.02"),
+        ("--max-false-findings", "0"),
+    ];
+    let floors: Vec<&str> = floors.iter().flat_map(|(flag, value)| [*flag, *value]).collect();
+    let services = sample("services.jsonl");
+    let found = TestEnv::new().run(&[&["eval", "--json", &services], floors.as_slice()].concat());
+    let found = found.expect_code(0).json();
+    assert!(found["score"]["messages"]["of"].as_u64() >= Some(350), "{}", found["score"]["messages"]);
+}
+
+#[test]
 fn a_right_row_passes_and_a_wrong_one_is_listed_and_fails_the_floor() {
     eval(RIGHT, &["--min-category", "1"]).expect_code(0);
     let wrong = RIGHT.replace("\"credentials\"", "\"network\"");
