@@ -342,7 +342,7 @@ pub struct EvalArgs {
 }
 
 /// A plan's digest in full, with or without `sha256:`.
-fn digest(text: &str) -> Result<String, String> {
+pub fn digest(text: &str) -> Result<String, String> {
     let hex = text.strip_prefix("sha256:").unwrap_or(text);
     let whole = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !whole {

@@ -32,9 +32,12 @@ impl Exit {
         (Exit::Done, "done, or nothing is wrong"),
         (
             Exit::Internal,
-            "internal error, or a check that did not hold (rules, eval, runs show, audit-stacks)",
+            "internal error, or a check that did not hold (rules, eval, runs show, audit-stacks, status, leftovers)",
         ),
-        (Exit::Usage, "wrong usage, or something that cannot be read (a file; a region of audit-stacks)"),
+        (
+            Exit::Usage,
+            "wrong usage, or something that cannot be read (a file; a region of audit-stacks; all of status)",
+        ),
         (Exit::Diagnosed, "a failure was diagnosed"),
         (Exit::Undiagnosed, "a failure of unknown cause"),
         (Exit::Blocked, "blocked: inputs or prerequisites are missing, or another run is at work"),
@@ -53,6 +56,15 @@ impl Exit {
 
     /// `audit-stacks` could not read everything. The platform documents this number for cron jobs.
     pub const SCAN_INCOMPLETE: Exit = Exit::Usage;
+
+    /// `status`: something that was seen is not well.
+    pub const NOT_WELL: Exit = Exit::Internal;
+
+    /// `status`, `storage`: nothing could be seen.
+    pub const NOTHING_SEEN: Exit = Exit::Usage;
+
+    /// `leftovers`: something is left.
+    pub const LEFT: Exit = Exit::Internal;
 
     /// The number the process exits with.
     pub fn code(self) -> u8 {

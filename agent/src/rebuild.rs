@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use provision_executor as executor;
 use provision_planner::goal::{Goal, Slot, Source};
-use provision_planner::plan::{PLAN_SCHEMA, Plan, ResolvedInput, StepKind};
+use provision_planner::plan::{Action, PLAN_SCHEMA, Plan, ResolvedInput, StepKind};
 use provision_planner::{Catalog, Request};
 
 use crate::config::Config;
@@ -48,6 +48,11 @@ pub fn request(
     catalog: &Catalog,
     config: &Config,
 ) -> Result<Request, CommandError> {
+    if plan.action == Action::Change {
+        let message =
+            "a plan that changes storage is made anew from what is there now: run `provision storage` again";
+        return Err(CommandError::usage(message));
+    }
     let is_secret = |name: &String| catalog.input(name).is_some_and(|input| input.secret);
     if let Some(name) = given.keys().find(|name| !is_secret(name)) {
         let flag = catalog.input(name).map_or_else(|| name.clone(), |input| input.flag.clone());

@@ -167,6 +167,16 @@ pub fn out(text: &str) {
     }
 }
 
+/// Writes a screen to standard output in place of the one before; without a terminal, below it.
+pub fn redraw(text: &str) {
+    let clear = if io::stdout().is_terminal() { "\u{1b}[H\u{1b}[2J\u{1b}[3J" } else { "" };
+    // The escape codes pass a writer that drops colours only where it is a terminal; there is no other.
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(clear.as_bytes()).and_then(|()| stdout.flush());
+    drop(stdout);
+    out(&format!("{text}\n"));
+}
+
 /// Whether standard output lost something: a result that was not written must not look like one that was.
 pub fn lost_output() -> bool {
     LOST.load(Ordering::Relaxed)

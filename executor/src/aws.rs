@@ -95,5 +95,8 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
         cause = deeper;
         about_credentials |= cause.to_string().contains("credential");
     }
-    if about_credentials { format!("no usable AWS credentials ({cause})") } else { cause.to_string() }
+    let said = cause.to_string();
+    // The SDK goes on with a line for each place that it looked at.
+    let said = said.lines().next().unwrap_or_default().trim_end_matches(" Attempted:");
+    if about_credentials { format!("no usable AWS credentials ({said})") } else { said.to_owned() }
 }

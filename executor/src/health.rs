@@ -125,6 +125,16 @@ impl<'a> Prober<'a> {
         }
     }
 
+    /// Probes health once, and if that is up, readiness once.
+    pub async fn both_once(&self) -> (ProbeResult, Option<ProbeResult>) {
+        let health = self.get(&self.probe.health_url, Instant::now() + PROBE_TIMEOUT).await;
+        let ready = match health.is_up() {
+            true => Some(self.get(&self.probe.ready_url, Instant::now() + PROBE_TIMEOUT).await),
+            false => None,
+        };
+        (health, ready)
+    }
+
     async fn healthy_then_ready(&self) -> Health {
         let timeout = Duration::from_secs(self.probe.timeout_seconds);
         if let Err(detail) = self.poll(&self.probe.health_url, timeout).await {

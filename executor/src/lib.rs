@@ -4,6 +4,7 @@
 //! what happens goes to an [`Observer`], what has to be decided is asked of an [`Arbiter`].
 
 mod alive;
+mod ask;
 mod audit;
 mod aws;
 mod bootstrap;
@@ -25,17 +26,22 @@ mod mask;
 mod platform;
 pub mod prerequisites;
 pub mod process;
+mod quantity;
+pub mod remains;
 pub mod resume;
 mod run;
 mod secret_store;
 mod smoke;
 pub mod stacks;
+pub mod status;
+pub mod storage;
 mod system;
 mod tool;
 
 use std::collections::BTreeMap;
 
 pub use alive::{end_leftovers, leftovers};
+pub use ask::Names;
 pub use audit::{Drift, Finding, FindingKind, RegionScan, ScannedStack, drift, enabled_regions, scan};
 pub use aws::AwsTarget;
 pub use bootstrap::{Fetched, Surroundings, fetch};

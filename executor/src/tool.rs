@@ -1,6 +1,7 @@
 //! Asks the operator's own tools (aws, kubectl, docker) a read-only question and brings back what they printed.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,9 +30,17 @@ impl Tools {
     /// # Errors
     /// One line: what the tool says, or why it did not start or end.
     pub async fn ask(&self, argv: &[&str]) -> Result<String, String> {
+        self.ask_in(&std::env::temp_dir(), argv).await
+    }
+
+    /// As [`Tools::ask`], for a tool that reads files of the folder it runs in.
+    ///
+    /// # Errors
+    /// As [`Tools::ask`].
+    pub async fn ask_in(&self, folder: &Path, argv: &[&str]) -> Result<String, String> {
         let invocation = Invocation {
             argv: argv.iter().map(|&arg| arg.to_owned()).collect(),
-            dir: std::env::temp_dir(),
+            dir: folder.to_owned(),
             env: self.environment.clone(),
         };
         let mut control = Control::new(Interrupt::new(), Masker::default());

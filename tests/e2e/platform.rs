@@ -86,6 +86,17 @@ impl Platform {
         std::fs::rename(part, whole).expect("the scenario can be put in place");
     }
 
+    /// Lays down answers that the stand-ins give, the first that fits each call.
+    pub fn answers(self, answers: &[Value]) -> Self {
+        self.standin_file("answers.json", &Value::from(answers).to_string());
+        self
+    }
+
+    /// Writes a file of the folder that steers the stand-ins.
+    pub fn standin_file(&self, name: &str, text: &str) {
+        std::fs::write(self.standin.join(name), text).expect("a file for the stand-ins can be written");
+    }
+
     /// Sets a variable for the binary.
     pub fn var(mut self, name: &str, value: &str) -> Self {
         self.env.set_var(name, value);

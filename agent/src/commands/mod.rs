@@ -18,6 +18,8 @@ mod watch;
 pub use apply::consent;
 use provision_planner::Catalog;
 
+pub use runs::standing;
+
 use crate::cli::{Cli, Invocation, LlmAction, OutputFormat, ReplArgs, RulesAction, Sub};
 use crate::config::Config;
 use crate::error::CommandError;
@@ -56,7 +58,7 @@ pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Re
         (Some(Sub::Repl(args)), _) => repl::run(&invocation, args, catalog, config),
         (Some(Sub::Eval(args)), _) => eval::run(args, &cli.global),
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
-        (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global),
+        (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global, catalog, config),
         (None, false) => {
             let input = |name: &str| invocation.inputs.get(name).map(String::as_str);
             let place = Place { region: input("region"), profile: input("profile") };
@@ -97,7 +99,9 @@ pub fn plans(cli: &Cli) -> bool {
         cli.command,
         Some(Sub::Schema { .. } | Sub::Rules { .. } | Sub::Runs { .. } | Sub::Eval { .. } | Sub::Operator(_))
     );
-    !planless && cli.diagnose.is_empty() && cli.watch.is_none()
+    let names_a_deployment =
+        matches!(&cli.command, Some(Sub::Operator(command)) if command.names_a_deployment());
+    names_a_deployment || !planless && cli.diagnose.is_empty() && cli.watch.is_none()
 }
 
 fn says_nothing(invocation: &Invocation) -> bool {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use provision_executor::process::TailLimits;
 use provision_executor::{
-    self as executor, AwsTarget, Environment, Event, Interrupt, Observer, Report, Resumed, RunContext,
-    check_all,
+    self as executor, AwsTarget, Environment, Event, Interrupt, Observer, Outcome, Report, Resumed,
+    RunContext, check_all,
 };
 use provision_planner::goal;
 use provision_planner::plan::{
@@ -25,6 +25,7 @@ use crate::exit::Exit;
 use crate::facts;
 use crate::filler::{self, Asked};
 use crate::gate::{self, Consent};
+use crate::operator;
 use crate::render::{self, Progress};
 use crate::rulebase;
 use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
@@ -158,7 +159,7 @@ fn seen(plan: &Plan, request: &Request) -> BTreeMap<String, String> {
 }
 
 /// The plan bound to the AWS account that it would change, where it changes one and credentials work.
-async fn bound(draft: Draft, results: &[PrerequisiteResult]) -> Draft {
+pub async fn bound(draft: Draft, results: &[PrerequisiteResult]) -> Draft {
     if !draft.needs_account() {
         return draft;
     }
@@ -228,7 +229,7 @@ pub(crate) struct Session<'a> {
 }
 
 /// Through the gate, then the run itself.
-pub(super) async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
+pub async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
     let approved = gate::pass(plan, &session.consent)?;
     execute(approved, secrets, session).await
 }
@@ -239,8 +240,12 @@ pub(super) async fn execute(
     secrets: Secrets,
     session: Session<'_>,
 ) -> Result<Exit, CommandError> {
+    let (request, catalog) = (session.request.clone(), session.catalog);
     let report = reported(approved, secrets, session, &|_| {}).await?;
     terminal::out(&render::outcome(&report));
+    if matches!(report.outcome, Outcome::Done) {
+        operator::leftovers_after(&request, catalog).await;
+    }
     Ok(exit(&report.outcome))
 }
 

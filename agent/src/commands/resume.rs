@@ -90,8 +90,11 @@ fn chosen(id: Option<&str>) -> Result<RunLog, CommandError> {
 fn newest() -> Result<RunLog, CommandError> {
     let runs = state::runs()?;
     let resumed: Vec<String> = runs.iter().filter_map(|log| log.resumes().map(str::to_owned)).collect();
-    let open =
-        |log: &RunLog| matches!(log.outcome(), None | Some("interrupted")) && !resumed.contains(&log.id);
+    let open = |log: &RunLog| {
+        let ended = !matches!(log.outcome(), None | Some("interrupted")) || resumed.contains(&log.id);
+        // A change of storage looks at what is there now, so it is begun anew rather than gone on with.
+        !ended && log.start("action") != Some("change")
+    };
     let nothing = "there is no run that did not come to its end; `provision runs` lists them all";
     runs.into_iter().find(open).ok_or_else(|| CommandError::usage(nothing))
 }

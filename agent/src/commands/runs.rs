@@ -52,7 +52,7 @@ fn summary(log: &RunLog, all: &[RunLog]) -> Value {
     json!({
         "id": log.id, "at": log.records.first().map(|record| record.at), "action": log.start("action"),
         "target": log.start("target"), "name": log.start("name"), "digest": log.start("digest"),
-        "status": status(log), "resumes": log.resumes(), "resumed_by": resumed_by,
+        "status": standing(log), "resumes": log.resumes(), "resumed_by": resumed_by,
         "chain": match log.chain {
             Chain::Intact => json!("intact"),
             Chain::Torn => json!("torn"),
@@ -62,7 +62,7 @@ fn summary(log: &RunLog, all: &[RunLog]) -> Value {
 }
 
 /// How a run stands, in a word.
-fn status(log: &RunLog) -> &str {
+pub fn standing(log: &RunLog) -> &str {
     match log.outcome() {
         Some(outcome) => outcome,
         None if log.is_alive() => "running",

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::deployment::DeploymentArgs;
 use crate::cli::GateArgs;
 
 /// Commands about a platform that runs already.
@@ -30,6 +31,28 @@ pub enum OperatorCommand {
     /// and runs nothing; with --yes it runs and prints the result.
     #[command(name = "setup-events")]
     SetupEvents(SetupEventsArgs),
+    /// Show how a deployment stands: stacks, health, certificate, DNS, mail, pods, last run, costs; changes nothing
+    ///
+    /// Every part is looked at side by side with the platform's own tools (aws, kubectl, docker); what cannot be seen
+    /// is said with why. Exit code 0: all that was seen is well; 1: something is wrong; 2: nothing could be seen, or
+    /// wrong usage.
+    Status(StatusArgs),
+    /// Show the storage of a deployment and what it should be, or grow it after showing a plan
+    ///
+    /// ec2: the data volume, by how plugins are loaded; --grow GIB modifies it and shows the steps on the instance.
+    /// eks: the volume claims; --pvc NAME --grow GIB. Storage never shrinks.
+    Storage(StorageArgs),
+    /// List what a teardown left that costs money or blocks the next deploy, with the commands that remove it
+    ///
+    /// Removes nothing. Exit code 0: nothing is left; 1: something is; 2: something could not be looked at.
+    Leftovers(DeploymentArgs),
+}
+
+impl OperatorCommand {
+    /// Whether it takes a target of the catalog, and so needs the catalog and the configuration.
+    pub fn names_a_deployment(&self) -> bool {
+        matches!(self, Self::Status(_) | Self::Storage(_) | Self::Leftovers(_))
+    }
 }
 
 /// Flags of commands that ask the platform's API.
@@ -145,6 +168,55 @@ pub struct SetupEventsArgs {
 /// A schedule that EventBridge takes.
 fn schedule(text: &str) -> Result<String, String> {
     provision_planner::value::schedule(text)
+}
+
+/// Flags of `provision status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Which deployment.
+    #[command(flatten)]
+    pub deployment: DeploymentArgs,
+
+    /// Look again every so many seconds until Ctrl-C; with --json one document per line
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "10",
+        value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub watch: Option<u64>,
+
+    /// How long one question to a tool may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+}
+
+/// Flags of `provision storage`.
+#[derive(Debug, Args)]
+pub struct StorageArgs {
+    /// Which deployment.
+    #[command(flatten)]
+    pub deployment: DeploymentArgs,
+
+    /// ec2: how plugins are loaded: build_image, prebuilt-cleanup or prebuilt
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Option<String>,
+
+    /// ec2: the volume with the data, where it cannot be told by itself
+    #[arg(long, value_name = "ID")]
+    pub volume: Option<String>,
+
+    /// eks: the volume claim
+    #[arg(long, value_name = "NAME")]
+    pub pvc: Option<String>,
+
+    /// Grow to this size in GiB
+    #[arg(long, value_name = "GIB", value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub grow: Option<u64>,
+
+    /// Approve the plan without asking
+    #[arg(long, short = 'y')]
+    pub yes: bool,
+
+    /// Approve exactly the plan with this digest
+    #[arg(long, value_name = "DIGEST", value_parser = crate::cli::digest, conflicts_with = "yes")]
+    pub approve: Option<String>,
 }
 
 /// A scope as the platform writes them: words with colons.

@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod github;
 mod layout;
+pub mod leftovers;
 mod markdown;
 mod opinion;
 mod outcome;
@@ -18,6 +19,8 @@ mod runs;
 mod sarif;
 mod score;
 mod stack;
+pub mod status;
+pub mod storage;
 
 pub use binding::drift;
 pub use clusters::clusters;

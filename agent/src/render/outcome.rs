@@ -66,7 +66,9 @@ pub fn outcome(report: &Report) -> String {
         Outcome::Degraded { url, detail } => {
             format!("\n{} up but degraded: {url} is not ready ({})\n", paint(WARN, "!"), safe(detail))
         }
-        Outcome::PostStepFailed { step, failure, resume } => post_step_failed(step, failure, resume),
+        Outcome::PostStepFailed { step, failure, resume } => {
+            post_step_failed(report.plan.action, step, failure, resume)
+        }
         Outcome::TeardownFailed { step, failure, .. } => format!(
             "\n{} teardown: {step} failed: {}\nSomething may still be there; run the same command again once the cause is removed.\n",
             paint(BAD, "✗"),
@@ -90,6 +92,7 @@ fn done(plan: &Plan) -> String {
     let name = plan.target.as_ref().map_or("target", |target| target.title.as_str());
     match (plan.action, &plan.health) {
         (Action::Teardown, _) => format!("\n{} {name} is down\n", paint(GOOD, "✓")),
+        (Action::Change, _) => format!("\n{} {name} is changed\n", paint(GOOD, "✓")),
         (Action::Deploy, Some(health)) => format!("\n{} {name} is up: {}\n", paint(GOOD, "✓"), health.url),
         (Action::Deploy, None) if plan.stack.is_some() => {
             let stack = plan.stack.as_ref().map_or("", |stack| stack.name.as_str());
@@ -112,9 +115,9 @@ fn deploy_failed(plan: &Plan, exit: &str, not_visible: &[String]) -> String {
     text
 }
 
-fn post_step_failed(step: &str, failure: &Failure, resume: &[String]) -> String {
-    let mut text =
-        format!("\n{} the platform is up, but {step} failed: {}\n", paint(BAD, "✗"), failure_text(failure));
+fn post_step_failed(action: Action, step: &str, failure: &Failure, resume: &[String]) -> String {
+    let before = if action == Action::Change { "" } else { "the platform is up, but " };
+    let mut text = format!("\n{} {before}{step} failed: {}\n", paint(BAD, "✗"), failure_text(failure));
     if !resume.is_empty() {
         text.push_str("Resume with:\n");
         for command in resume {

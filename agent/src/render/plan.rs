@@ -100,7 +100,11 @@ pub(super) fn listed(label: &str, style: anstyle::Style, line: &str, width: usiz
 fn title(plan: &Plan, width: usize) -> String {
     let name = plan.target.as_ref().map_or("No target yet", |target| &target.title);
     let place = ["region", "deploy_mode"].iter().filter_map(|name| value_of(plan, name));
-    let verb = (plan.action == Action::Teardown).then(|| "teardown".to_owned());
+    let verb = match plan.action {
+        Action::Deploy => None,
+        Action::Teardown => Some("teardown".to_owned()),
+        Action::Change => Some("change".to_owned()),
+    };
     let parts: Vec<String> = std::iter::once(name.to_owned()).chain(verb).chain(place).collect();
     let left = parts.join(" · ");
     let digest = plan.digest.strip_prefix("sha256:").unwrap_or(&plan.digest);

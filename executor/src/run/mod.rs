@@ -12,6 +12,7 @@ mod record;
 mod report;
 mod stack;
 mod steps;
+mod wait;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -164,6 +165,7 @@ impl<'a> Runner<'a> {
                 self.post_step(step).await
             }
             StepKind::Teardown => self.teardown(step).await,
+            StepKind::Await => self.wait(step).await,
             StepKind::Notice => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use provision_planner::plan::{Account, Step, StepKind};
+use provision_planner::plan::{Account, Action, Effect, Step, StepKind};
 
 use super::{Ended, Runner};
 use crate::aws::AwsTarget;
@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Runner<'_> {
     /// Refuses a step that runs commands when scripts, or the account, are no longer those that were approved.
     pub(super) async fn recheck(&self, step: &Step) -> Ended {
-        let decisive = matches!(step.kind, StepKind::Deploy | StepKind::Teardown);
+        let changes = self.plan().action == Action::Change && step.effect >= Effect::CloudCreate;
+        let decisive = changes || matches!(step.kind, StepKind::Deploy | StepKind::Teardown);
         if step.commands.is_empty() && !decisive {
             return Ok(());
         }

@@ -111,7 +111,7 @@ impl Runner<'_> {
         started.is_ok()
     }
 
-    fn resolve(&self, command: &CommandLine) -> Result<process::Invocation, ExecutorError> {
+    pub(super) fn resolve(&self, command: &CommandLine) -> Result<process::Invocation, ExecutorError> {
         commands::resolve(command, &self.checkout(), &self.inherited, self.secrets)
     }
 
@@ -151,7 +151,7 @@ impl Runner<'_> {
     }
 
     /// What is left to run by hand: the rest of this step's commands, then those of the steps after it.
-    fn resume(&self, step: &Step, done: usize) -> Vec<String> {
+    pub(super) fn resume(&self, step: &Step, done: usize) -> Vec<String> {
         let later = self.plan().steps.iter().skip_while(|other| other.id != step.id).skip(1);
         let rest = step.commands.iter().skip(done).chain(later.flat_map(|step| &step.commands));
         rest.map(in_folder).collect()

@@ -47,6 +47,7 @@ pub(super) fn step(context: &Context<'_>) -> Option<Step> {
         commands,
         notes,
         probes: Vec::new(),
+        until: None,
     })
 }
 

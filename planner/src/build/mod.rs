@@ -25,7 +25,7 @@ pub(crate) use binding::is_variable_pattern;
 use context::Context;
 pub(crate) use ports::read as read_ports;
 pub use stack::template_file;
-pub(crate) use template::placeholders;
+pub use template::{fill, placeholders};
 
 /// A plan whose prerequisites have not been checked yet.
 #[derive(Debug, Clone)]

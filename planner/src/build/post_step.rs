@@ -31,6 +31,7 @@ fn step(context: &Context<'_>, number: usize, text: &str) -> Result<Step, Planne
         commands: vec![command],
         notes: Vec::new(),
         probes: Vec::new(),
+        until: None,
     })
 }
 

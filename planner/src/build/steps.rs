@@ -61,7 +61,7 @@ fn unused_by_teardown(context: &Context<'_>) -> Vec<SkippedStep> {
 
 pub(super) fn step(id: &str, kind: StepKind, effect: Effect, title: String) -> Step {
     let (id, commands, notes, probes) = (id.to_owned(), Vec::new(), Vec::new(), Vec::new());
-    Step { id, kind, effect, title, commands, notes, probes }
+    Step { id, kind, effect, title, commands, notes, probes, until: None }
 }
 
 fn clone(bootstrap: &Bootstrap) -> Step {

@@ -10,12 +10,12 @@ static PLACEHOLDER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{([a-z][a-z0-9_]*)\}").expect("a constant pattern compiles"));
 
 /// The names of the placeholders in a text.
-pub(crate) fn placeholders(text: &str) -> Vec<&str> {
+pub fn placeholders(text: &str) -> Vec<&str> {
     PLACEHOLDER.captures_iter(text).filter_map(|found| found.get(1)).map(|name| name.as_str()).collect()
 }
 
 /// The text with values in place; none if one of them has no value. Values are never looked at for placeholders.
-pub(super) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
     let known = placeholders(text).into_iter().all(|name| value(name).is_some());
     let replaced =
         || PLACEHOLDER.replace_all(text, |found: &Captures<'_>| value(&found[1]).unwrap_or_default());

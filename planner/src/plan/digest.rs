@@ -64,10 +64,10 @@ fn substance(plan: &Plan) -> Value {
 
 fn step(step: &Step) -> Value {
     let commands: Vec<Value> = step.commands.iter().map(command).collect();
-    match step.probes.is_empty() {
-        true => json!([step.id, step.kind, step.effect, commands]),
-        false => json!([step.id, step.kind, step.effect, commands, step.probes]),
-    }
+    let parts = [json!(step.id), json!(step.kind), json!(step.effect), json!(commands)];
+    let probes = (!step.probes.is_empty()).then(|| json!(step.probes));
+    let until = step.until.as_ref().map(|until| json!(until));
+    parts.into_iter().chain(probes).chain(until).collect()
 }
 
 fn command(command: &CommandLine) -> Value {

@@ -117,6 +117,8 @@ pub enum Action {
     Deploy,
     /// Take it down.
     Teardown,
+    /// Change one thing of what is there.
+    Change,
 }
 
 /// The target in short.
@@ -252,6 +254,9 @@ pub struct Step {
     /// What a smoke test reads, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
+    /// For [`StepKind::Await`]: when the command has said enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Until>,
 }
 
 /// One request of a smoke test; a GET that changes nothing.
@@ -262,6 +267,19 @@ pub struct Probe {
     /// The secret that goes along as a bearer token, by the name of its input; the answer then has to be JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bearer: Option<String>,
+}
+
+/// When a command that is asked again and again has said enough.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Until {
+    /// The last lines that end the waiting well.
+    pub prints: Vec<String>,
+    /// The last lines that end it as a failure.
+    pub fails_on: Vec<String>,
+    /// Seconds between two tries.
+    pub every_seconds: u64,
+    /// Seconds after which waiting is given up.
+    pub at_most_seconds: u64,
 }
 
 /// The kinds of work the executor knows.
@@ -286,6 +304,8 @@ pub enum StepKind {
     PostStep,
     /// Run the target's teardown.
     Teardown,
+    /// Ask a command again and again until it says what is waited for.
+    Await,
     /// Nothing runs; the notes say what a person has to do or watch.
     Notice,
 }

@@ -67,7 +67,7 @@ fn ignored(slot: &Slot, spec: &InputSpec, target: &Target) -> Ignored {
 /// The action asked for by flag wins over the text's; a deploy nobody spelt out is not stated.
 fn state_action(action: Action, goal: &mut Goal) {
     let (word, other) = match action {
-        Action::Deploy => ("deploy", "teardown"),
+        Action::Deploy | Action::Change => ("deploy", "teardown"),
         Action::Teardown => ("teardown", "deploy"),
     };
     let stated = goal.slots.get("action").and_then(|slot| slot.value.as_str());

@@ -248,7 +248,7 @@ fn default_of<'a>(
 /// Whether an input matters to an action on a target that takes it.
 pub(crate) fn matters(spec: &InputSpec, target: &Target, action: Action) -> bool {
     match action {
-        Action::Deploy => true,
+        Action::Deploy | Action::Change => true,
         Action::Teardown => {
             let passed = |used: &InputUse| used.name == spec.name && used.teardown.is_some();
             (target.platform && spec.everywhere.contains(&action))

@@ -2,8 +2,13 @@
 
 mod audit;
 pub mod bundle;
+mod deployment;
 mod docs;
 mod events;
+mod iam;
+mod leftovers;
 mod secrets;
+mod status;
+mod storage;
 mod token;
 pub mod world;
