@@ -32,12 +32,9 @@ impl Exit {
         (Exit::Done, "done, or nothing is wrong"),
         (
             Exit::Internal,
-            "internal error, or a check that did not hold (rules, eval, runs show, audit-stacks, status, leftovers)",
+            "internal error, or a check that did not hold (rules, eval, runs, audit, status, leftovers)",
         ),
-        (
-            Exit::Usage,
-            "wrong usage, or something that cannot be read (a file; a region of audit-stacks; all of status)",
-        ),
+        (Exit::Usage, "wrong usage, or something that cannot be read (a file; a region of audit-stacks)"),
         (Exit::Diagnosed, "a failure was diagnosed"),
         (Exit::Undiagnosed, "a failure of unknown cause"),
         (Exit::Blocked, "blocked: inputs or prerequisites are missing, or another run is at work"),
