@@ -31,6 +31,8 @@ pub struct Envelope<'a> {
     pub limit_field: &'a str,
     /// The longest answer, in tokens.
     pub max_tokens: u64,
+    /// How much the model is told to think before it answers; nothing for models that take no such word.
+    pub effort: Option<&'a str>,
     /// Whether the answer is wanted piece by piece.
     pub stream: bool,
 }
@@ -77,6 +79,9 @@ impl Prompt {
                 "json_schema": { "name": name, "strict": true, "schema": schema },
             });
         }
+        if let Some(effort) = envelope.effort {
+            body["reasoning_effort"] = effort.into();
+        }
         if envelope.stream {
             body["stream"] = true.into();
             body["stream_options"] = json!({ "include_usage": true });
@@ -106,7 +111,7 @@ mod tests {
     }
 
     fn envelope<'a>(model: &'a str, schema: Option<(&'a str, &'a Value)>) -> Envelope<'a> {
-        Envelope { model, schema, limit_field: "max_tokens", max_tokens: 9, stream: true }
+        Envelope { model, schema, limit_field: "max_tokens", max_tokens: 9, effort: None, stream: true }
     }
 
     #[test]
@@ -119,6 +124,15 @@ mod tests {
         let sealed = asked.seal(&envelope("tiny", Some(("shape", &schema))), &redactor).unwrap();
         insta::assert_snapshot!(sealed.as_str(), @r#"{"model":"tiny","messages":[{"role":"system","content":"Answer."},{"role":"user","content":"why \"x\"?"},{"role":"assistant","content":"{"},{"role":"user","content":"not JSON"}],"max_tokens":9,"response_format":{"type":"json_schema","json_schema":{"name":"shape","strict":true,"schema":{"type":"object"}}},"stream":true,"stream_options":{"include_usage":true}}"#);
         assert_eq!(serde_json::to_string(&sealed).unwrap(), sealed.as_str(), "serialised as it is");
+    }
+
+    #[test]
+    fn only_models_that_take_it_are_told_how_much_to_think() {
+        let mut redactor = Redactor::new([]).unwrap();
+        let asked = prompt(&mut redactor, "why?");
+        let body = |effort| asked.body(&Envelope { effort, ..envelope("tiny", None) });
+        assert_eq!(body(Some("none"))["reasoning_effort"], "none");
+        assert!(body(None).get("reasoning_effort").is_none());
     }
 
     #[test]

@@ -193,8 +193,10 @@ impl Llm {
     ) -> Result<Outgoing, LlmError> {
         let provider = &self.settings.provider;
         let schema = question.schema.as_ref().filter(|_| provider.structured);
+        let effort = provider::effort(&self.settings.model);
         let envelope = Envelope {
             model: &self.settings.model,
+            effort: effort.as_deref(),
             schema: schema.map(|(name, schema)| (*name, schema)),
             limit_field: &provider.limit_field,
             max_tokens,

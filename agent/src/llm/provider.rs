@@ -36,7 +36,7 @@ pub struct Provider {
 }
 
 /// What a model costs, in US dollars for a million tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
     /// Of what is sent.
     pub input: f64,
@@ -44,18 +44,22 @@ pub struct Price {
     pub output: f64,
 }
 
+/// What is known of the models whose name starts so.
 #[derive(Deserialize)]
-struct Priced {
-    model: String,
-    #[serde(flatten)]
-    price: Price,
+#[serde(deny_unknown_fields)]
+struct Known {
+    start: String,
+    input: f64,
+    output: f64,
+    #[serde(default)]
+    effort: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     provider: Vec<Provider>,
-    price: Vec<Priced>,
+    model: Vec<Known>,
 }
 
 fn file() -> Result<File, LlmError> {
@@ -70,11 +74,20 @@ pub fn all() -> Result<Vec<Provider>, LlmError> {
     Ok(file()?.provider)
 }
 
-/// The price of a model, by the longest known start of its name. Vendors' prefixes (`openai.`) do not count.
+/// What is known of a model, by the longest known start of its name. Vendors' prefixes (`openai.`) do not count.
+fn known(model: &str) -> Option<Known> {
+    let fits = file().ok()?.model.into_iter().filter(|known| model.starts_with(&known.start));
+    fits.max_by_key(|known| known.start.len())
+}
+
+/// The price of a model, where it is known.
 pub fn price(model: &str) -> Option<Price> {
-    let known = file().ok()?.price;
-    let fits = known.into_iter().filter(|priced| model.starts_with(&priced.model));
-    fits.max_by_key(|priced| priced.model.len()).map(|priced| priced.price)
+    known(model).map(|known| Price { input: known.input, output: known.output })
+}
+
+/// How much a model is told to think before it answers, where it has to be told.
+pub fn effort(model: &str) -> Option<String> {
+    known(model)?.effort
 }
 
 impl Provider {
@@ -138,5 +151,7 @@ mod tests {
         assert_eq!(price("gpt-4.1-mini-2025-04-14"), Some(Price { input: 0.4, output: 1.6 }));
         assert_eq!(price("gpt-4.1-2025-04-14"), Some(Price { input: 2.0, output: 8.0 }));
         assert_eq!(price("llama3.1"), None);
+        assert_eq!(effort("gpt-6-luna-2026-09-22").as_deref(), Some("none"));
+        assert_eq!((effort("gpt-4.1-mini"), effort("llama3.1")), (None, None));
     }
 }
