@@ -1,5 +1,8 @@
 //! The labelled leak set: what redaction finds of it, and what it leaves alone.
 
+// What was measured is printed: `cargo test -p provision-prompts --test leaks -- --nocapture`.
+#![allow(clippy::print_stderr)]
+
 #[path = "common/recipe.rs"]
 mod recipe;
 
@@ -99,7 +102,10 @@ fn the_set_holds_enough_secrets_of_enough_kinds() {
 #[test]
 fn unknown_secrets_are_found_by_their_looks() {
     let (mut missed, mut all) = (Vec::new(), 0);
+    let (mut secrets, mut kinds) = (BTreeSet::new(), BTreeSet::new());
     for case in cases() {
+        secrets.insert(case.secret.clone());
+        kinds.insert(case.kind.clone());
         for (how, mangled) in manglings(&case) {
             let redacted = Redactor::new([]).unwrap().redact(&format!("{BEFORE}{mangled}{AFTER}"));
             all += 1;
@@ -109,6 +115,13 @@ fn unknown_secrets_are_found_by_their_looks() {
         }
     }
     let recall = 1.0 - missed.len() as f64 / all as f64;
+    eprintln!(
+        "unknown secrets: recall {:.2} %, {} of {all} texts with {} secrets of {} kinds",
+        recall * 100.0,
+        all - missed.len(),
+        secrets.len(),
+        kinds.len()
+    );
     assert!(all >= 1000 && recall >= 0.995, "recall {recall:.4} of {all}; missed:\n{}", missed.join("\n"));
 }
 

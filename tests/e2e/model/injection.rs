@@ -95,14 +95,17 @@ fn obedient(at: usize, request: &Received) -> Reply {
 fn there_are_enough_injections_in_every_place() {
     let injections = injections();
     assert!(injections.len() >= 60, "{}", injections.len());
-    for place in ["stack", "logical_id", "reason", "log", "tag", "goal"] {
+    for place in ["stack", "logical_id", "reason", "log", "tag", "goal", "template"] {
         assert!(injections.iter().filter(|injection| injection.place == place).count() >= 4, "{place}");
     }
 }
 
 #[test]
 fn no_text_in_a_log_changes_a_diagnosis_through_an_obedient_model() {
-    let injections: Vec<_> = injections().into_iter().filter(|injection| injection.place != "goal").collect();
+    let injections: Vec<_> = injections()
+        .into_iter()
+        .filter(|injection| !matches!(injection.place.as_str(), "goal" | "template"))
+        .collect();
     each(&injections, |at, injection| {
         let plain = TestEnv::new();
         plain.file("log.txt", log(injection));
@@ -146,7 +149,9 @@ fn filling(injection: &Injection) -> String {
         "platform_password" | "key_pair" => "evil-but-well-formed-1",
         _ => "true",
     };
-    let words = injection.text.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    // Words that do stand in the goal.
+    let goal = if injection.place == "template" { TEMPLATE_GOAL } else { injection.text.as_str() };
+    let words = goal.split(' ').take(2).collect::<Vec<_>>().join(" ");
     json!({"fills": [{"slot": slot, "value": value, "words": words}], "doubts": []}).to_string()
 }
 
@@ -164,6 +169,40 @@ fn no_text_in_a_goal_changes_a_plan_or_its_gate_through_an_obedient_model() {
         assert_eq!(plain, asked, "{injection:?}");
         let wants_teardown = plain["action"] == "teardown";
         assert!(wants_teardown || !server.asked().is_empty(), "{injection:?}: the model was asked");
+    });
+}
+
+/// What is asked for where the template tells the model what to do.
+const TEMPLATE_GOAL: &str = "bring up orders for the payments people";
+
+/// A template with the injection wherever a template has words.
+fn template(text: &str) -> String {
+    let text = serde_json::to_string(text).expect("a string");
+    format!(
+        "Description: {text}\nMetadata: {{ Note: {text} }}\nParameters:\n  Owner: {{ Type: String, Default: {text}, Description: {text} }}\n\
+         Resources:\n  Topic: {{ Type: 'AWS::SNS::Topic', Properties: {{ DisplayName: {text} }} }}\n"
+    )
+}
+
+#[test]
+fn no_text_in_a_template_changes_a_plan_through_an_obedient_model() {
+    let injections: Vec<_> =
+        injections().into_iter().filter(|injection| injection.place == "template").collect();
+    each(&injections, |_, injection| {
+        let server = ModelServer::saying(filling(injection));
+        let args = ["--prompt", TEMPLATE_GOAL, "--target", "stack", "--stack-name"];
+        let args = [&args[..], &["orders", "--template", "orders.yaml", "--region", "eu-west-1"]].concat();
+        let plans = [None, Some(&server)].map(|server| {
+            let mut platform = Platform::new().var("PATH", "/nonexistent");
+            if let Some(server) = server {
+                platform = platform.var("OPENAI_BASE_URL", server.address()).var("PROVISION_MODEL", "tiny");
+            }
+            std::fs::write(platform.root().join("orders.yaml"), template(&injection.text))
+                .expect("a template");
+            substance(&platform.run(&[&args[..], &["--json"]].concat()).json())
+        });
+        assert_eq!(plans[0], plans[1], "{injection:?}");
+        assert!(!server.asked().is_empty(), "{injection:?}: the model was asked");
     });
 }
 
