@@ -68,7 +68,7 @@ pub struct Cli {
     pub explain: bool,
 
     /// Diagnose a file while it is written: the verdict as soon as it can be told, again when it changes, until
-    /// Ctrl-C; with --json one document per line
+    /// Ctrl-C; with --json one document per line. stack:NAME follows a live stack until it is at rest
     #[arg(long, value_name = "FILE", help_heading = "Diagnosis", conflicts_with_all = ["diagnose", "teardown"])]
     pub watch: Option<PathBuf>,
 
@@ -200,7 +200,7 @@ pub enum Sub {
         #[command(subcommand)]
         action: LlmAction,
     },
-    /// List what was run here, or show one run's journal and check that nobody changed it
+    /// List what was run here, follow a run, or show one run's journal and check that nobody changed it
     Runs {
         /// What to do instead of listing
         #[command(subcommand)]
@@ -233,6 +233,12 @@ pub enum RunsAction {
         /// The run's id, or the beginning of it
         #[arg(value_name = "RUN")]
         id: String,
+    },
+    /// Show a run that is at work, here or elsewhere, until it ends; the exit code is the run's
+    Follow {
+        /// The run's id, or the beginning of it; without it the newest that is at work
+        #[arg(value_name = "RUN")]
+        id: Option<String>,
     },
 }
 

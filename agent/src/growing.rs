@@ -4,7 +4,9 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,36 +31,66 @@ pub enum Change {
     Failed(io::Error),
 }
 
+/// What happens to an input, until this is dropped.
+#[derive(Debug)]
+pub struct Changes {
+    receiver: Receiver<Change>,
+    /// Dropped with this: whoever waits for it ends.
+    _end: tokio::sync::oneshot::Sender<()>,
+    over: Arc<AtomicBool>,
+}
+
+impl Changes {
+    /// The next change.
+    ///
+    /// # Errors
+    /// When there is none in time, or there will be none.
+    pub fn next(&self, within: Duration) -> Result<Change, RecvTimeoutError> {
+        self.receiver.recv_timeout(within)
+    }
+}
+
+impl Drop for Changes {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+}
+
 /// What happens to a file from its beginning on, until the operator interrupts.
-pub fn file(path: &Path) -> Receiver<Change> {
+pub fn file(path: &Path) -> Changes {
     let path = path.to_owned();
-    changes(move |sender| follow(path, sender))
+    changes(move |sender, over| follow(path, sender, over))
 }
 
 /// What comes through a reader, until it ends or the operator interrupts.
-pub fn reader(reader: impl Read + Send + 'static) -> Receiver<Change> {
-    changes(move |sender| pass_on(reader, sender))
+pub fn reader(reader: impl Read + Send + 'static) -> Changes {
+    changes(move |sender, _| pass_on(reader, sender))
 }
 
-fn changes(produce: impl FnOnce(&SyncSender<Change>) + Send + 'static) -> Receiver<Change> {
-    let (sender, changes) = sync_channel(4);
+fn changes(produce: impl FnOnce(&SyncSender<Change>, &AtomicBool) + Send + 'static) -> Changes {
+    let (sender, receiver) = sync_channel(4);
+    let (end, ended) = tokio::sync::oneshot::channel();
+    let over = Arc::new(AtomicBool::new(false));
     let interrupted = sender.clone();
     std::thread::spawn(move || {
-        if wait_for_interrupt().is_ok() {
+        if wait_for_interrupt(ended).unwrap_or(false) {
             let _ = interrupted.send(Change::End);
         }
     });
-    std::thread::spawn(move || produce(&sender));
-    changes
+    let producing = Arc::clone(&over);
+    std::thread::spawn(move || produce(&sender, &producing));
+    Changes { receiver, _end: end, over }
 }
 
-/// Returns when the operator, or whoever supervises this process, asks for the end.
-fn wait_for_interrupt() -> io::Result<()> {
+/// Returns true when the operator, or whoever supervises this process, asks for the end; false when nobody listens
+/// any more.
+fn wait_for_interrupt(ended: tokio::sync::oneshot::Receiver<()>) -> io::Result<bool> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed,
-            _ = terminate.recv() => Ok(()),
+            pressed = tokio::signal::ctrl_c() => pressed.map(|()| true),
+            _ = terminate.recv() => Ok(true),
+            _ = ended => Ok(false),
         }
     })
 }
@@ -78,9 +110,9 @@ fn pass_on(mut reader: impl Read, sender: &SyncSender<Change>) {
     }
 }
 
-fn follow(path: PathBuf, sender: &SyncSender<Change>) {
+fn follow(path: PathBuf, sender: &SyncSender<Change>, over: &AtomicBool) {
     let mut followed = Followed { path, file: None, position: 0, buffer: vec![0; BLOCK] };
-    loop {
+    while !over.load(Ordering::Relaxed) {
         let Some(change) = followed.step().unwrap_or_else(|error| Some(Change::Failed(error))) else {
             std::thread::sleep(PAUSE);
             continue;

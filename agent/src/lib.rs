@@ -30,7 +30,9 @@ mod render;
 mod repl;
 mod rulebase;
 mod run;
+mod running;
 mod score;
+mod stage;
 mod state;
 mod terminal;
 

@@ -31,6 +31,16 @@ pub fn stack(path: &Path) -> Option<&str> {
 /// # Errors
 /// A usage error when nothing of it can be read: no such stack, no credentials, no region.
 pub fn take(name: &str, place: Place<'_>) -> Result<(Intake, String), CommandError> {
+    let (events, shown) = read(name, place)?;
+    let intake = intake::fill(events.as_bytes(), ToString::to_string);
+    Ok((intake.map_err(|problem| CommandError::usage(format!("{shown}: {problem}")))?, shown))
+}
+
+/// The same as the JSON of `aws cloudformation describe-stack-events`.
+///
+/// # Errors
+/// As [`take`].
+pub fn read(name: &str, place: Place<'_>) -> Result<(String, String), CommandError> {
     let shown = safe(&format!("{MARK}{name}"));
     if name.is_empty() {
         return Err(CommandError::usage("stack: needs a name, such as stack:orders"));
@@ -45,6 +55,5 @@ pub fn take(name: &str, place: Place<'_>) -> Result<(Intake, String), CommandErr
     for gap in &found.not_visible {
         terminal::err(&format!("{}\n", paint(DIM, format!("not visible: {}", safe(gap)))));
     }
-    let intake = intake::fill(found.json.as_bytes(), ToString::to_string);
-    Ok((intake.map_err(|problem| CommandError::usage(format!("{shown}: {problem}")))?, shown))
+    Ok((found.json, shown))
 }

@@ -79,6 +79,14 @@ fn walk(value: &mut Value) -> Result<(), CommandError> {
     Ok(())
 }
 
+/// One text without secrets.
+///
+/// # Errors
+/// As [`diagnosis`].
+pub fn text(text: &str) -> Result<String, CommandError> {
+    if may_hold_secret(text) { masked(text) } else { Ok(text.to_owned()) }
+}
+
 fn masked(text: &str) -> Result<String, CommandError> {
     Ok(without_secrets(text).map_err(CommandError::internal)?.into_owned())
 }

@@ -30,8 +30,11 @@ impl Arbiter for Gatekeeper {
     async fn consider(&self, proposal: &Proposal) -> Decision {
         let text = render::proposal(proposal);
         if let Some(approval) = self.given(&proposal.after) {
-            self.progress.pause(|| terminal::out(&text));
+            self.progress.stage().say(&text);
             return Decision::Apply(approval);
+        }
+        if !self.progress.stage().attended().await {
+            return Decision::Decline;
         }
         let agreed = self.progress.pause(|| {
             terminal::out(&text);
@@ -45,10 +48,13 @@ impl Arbiter for Gatekeeper {
 
     async fn execute(&self, preview: &Preview) -> Option<Approval> {
         if preview.losses().next().is_some() {
-            return self.named(&preview.stack, "to execute this and lose the data");
+            return self.named(&preview.stack, "to execute this and lose the data").await;
         }
         if self.consent.is_given() {
             return Some(Approval::Yes);
+        }
+        if !self.progress.stage().attended().await {
+            return None;
         }
         let question =
             format!("Execute {}? [y/N] ", render::plural(preview.changes.len(), "change", "changes"));
@@ -60,19 +66,22 @@ impl Arbiter for Gatekeeper {
         let text = format!(
             "\n{stack} is in {status}: its first creation failed, nothing of it is in use, and it can only be deleted.\n"
         );
-        self.progress.pause(|| terminal::out(&text));
-        self.named(stack, "to delete it and create it anew")
+        self.progress.stage().say(&text);
+        self.named(stack, "to delete it and create it anew").await
     }
 }
 
 impl Gatekeeper {
     /// The typed name, or `--force`; `--yes` covers no destruction.
-    fn named(&self, name: &str, purpose: &str) -> Option<Approval> {
+    async fn named(&self, name: &str, purpose: &str) -> Option<Approval> {
         if self.consent.force {
             return Some(Approval::Force);
         }
         if let Some(confirmed) = &self.consent.confirm {
             return Some(Approval::Typed(confirmed.clone()));
+        }
+        if !self.progress.stage().attended().await {
+            return None;
         }
         let question = format!("Type {name} {purpose}: ");
         let nobody = "what cannot be undone needs its name: --confirm NAME, or --force; --yes and --approve do not cover it";
@@ -129,12 +138,37 @@ fn again(draft: Draft, plan: &Plan) -> Plan {
     draft.with_results(plan.prerequisites.clone()).0
 }
 
+/// How many of the texts that were diagnosed are remembered.
+const REMEMBERED: usize = 4;
+
+/// The last texts that a run diagnosed, with what was found in them; the newest last.
+#[derive(Debug, Clone, Default)]
+pub struct Heard(Arc<Mutex<Vec<(Vec<u8>, Diagnosis)>>>);
+
+impl Heard {
+    fn add(&self, text: &[u8], found: &Diagnosis) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.len() == REMEMBERED {
+            heard.remove(0);
+        }
+        heard.push((text.to_vec(), found.clone()));
+    }
+
+    /// The text behind a diagnosis.
+    pub fn text(&self, of: &Diagnosis) -> Option<Vec<u8>> {
+        let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.iter().rev().find(|(_, found)| found == of).map(|(text, _)| text.clone())
+    }
+}
+
 /// The rules engine as the executor wants it, with the user's own rules. They are loaded on the first failure.
-pub fn diagnoser(rules: Vec<PathBuf>) -> Arc<Diagnose> {
+pub fn diagnoser(rules: Vec<PathBuf>, heard: Heard) -> Arc<Diagnose> {
     Arc::new(move |text| {
         let found = rulebase::load(&rules).and_then(|book| masking::diagnosis(diagnose(text, &book)?));
         // Output that is empty or no text says nothing; that the command failed stands in its exit code.
-        found.unwrap_or_else(|_| Diagnosis::healthy(Source::default()))
+        let found = found.unwrap_or_else(|_| Diagnosis::healthy(Source::default()));
+        heard.add(text, &found);
+        found
     })
 }
 
@@ -155,5 +189,16 @@ pub fn exit(outcome: &Outcome) -> Exit {
         Outcome::Declined { .. } => Exit::NotApproved,
         Outcome::Interrupted { .. } => Exit::Interrupted,
         _ => Exit::Internal,
+    }
+}
+
+/// The exit code that an outcome in a journal stands for, by its short name.
+pub fn exit_of(outcome: &str) -> Exit {
+    match outcome {
+        "done" => Exit::Done,
+        "post-step-failed" | "teardown-failed" => Exit::StepFailed,
+        "declined" => Exit::NotApproved,
+        "interrupted" => Exit::Interrupted,
+        _ => Exit::DeployFailed,
     }
 }

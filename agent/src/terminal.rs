@@ -148,6 +148,11 @@ pub fn document(text: &str) {
     out(text);
 }
 
+/// Whether what this thread prints is no longer wanted.
+pub fn is_muted() -> bool {
+    Muted::here()
+}
+
 /// Writes to standard output. A reader that went away is no error of ours; a full disk is, see [`lost_output`].
 pub fn out(text: &str) {
     if Muted::here() {

@@ -27,6 +27,7 @@ mod repl;
 mod rules;
 mod run;
 mod runs;
+mod screen;
 mod secrets;
 mod stacks;
 mod terminal;

@@ -53,7 +53,7 @@ pub fn run(
         return Ok(Exit::Blocked);
     }
     let session = Session { catalog, request, consent, rules: global.rules.clone(), resumed: None };
-    runtime.block_on(provision::gated(plan, secrets, session))
+    provision::gated(plan, secrets, &session)
 }
 
 /// What the flags of a command that runs an existing plan say about approval.

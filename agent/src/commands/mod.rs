@@ -4,6 +4,7 @@ mod apply;
 mod demo;
 pub mod diagnose;
 mod eval;
+mod follow;
 mod llm;
 mod parse;
 pub mod provision;
@@ -13,7 +14,8 @@ mod rules_new;
 mod runs;
 mod schema;
 mod targets;
-mod watch;
+pub mod watch;
+pub mod watch_stack;
 
 pub use apply::consent;
 use provision_planner::Catalog;
@@ -40,7 +42,8 @@ pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Re
     let json = cli.global.wants_json();
     check_output(cli)?;
     if let (None, Some(file)) = (&cli.command, &cli.watch) {
-        return watch::run(file, &diagnose::Options::of(cli, config));
+        let options = diagnose::Options { place: place(&invocation), ..diagnose::Options::of(cli, config) };
+        return watch::run(file, &options);
     }
     match (&cli.command, cli.diagnose.is_empty()) {
         (Some(Sub::Parse { goal }), _) => parse::run(catalog, &goal.join(" "), json),
@@ -60,13 +63,19 @@ pub fn run(mut invocation: Invocation, catalog: &Catalog, config: &Config) -> Re
         (Some(Sub::Targets { target }), _) => targets::run(catalog, target.as_deref(), json),
         (Some(Sub::Operator(command)), _) => operator::run(command, &cli.global, catalog, config),
         (None, false) => {
-            let input = |name: &str| invocation.inputs.get(name).map(String::as_str);
-            let place = Place { region: input("region"), profile: input("profile") };
-            diagnose::run(&cli.diagnose, &diagnose::Options { place, ..diagnose::Options::of(cli, config) })
+            let options =
+                diagnose::Options { place: place(&invocation), ..diagnose::Options::of(cli, config) };
+            diagnose::run(&cli.diagnose, &options)
         }
         (None, true) if says_nothing(&invocation) => start(&invocation, catalog, config),
         (None, true) => provision::run(invocation, catalog, config),
     }
+}
+
+/// Where live stacks are looked for.
+pub fn place(invocation: &Invocation) -> Place<'_> {
+    let input = |name: &str| invocation.inputs.get(name).map(String::as_str);
+    Place { region: input("region"), profile: input("profile") }
 }
 
 /// Refuses an output format that the command does not have.

@@ -25,10 +25,10 @@ use crate::exit::Exit;
 use crate::facts;
 use crate::filler::{self, Asked};
 use crate::gate::{self, Consent};
-use crate::operator;
 use crate::render::{self, Progress};
 use crate::rulebase;
-use crate::run::{Gatekeeper, Replanner, diagnoser, exit};
+use crate::run::{Gatekeeper, Heard, Replanner, diagnoser};
+use crate::running;
 use crate::state;
 use crate::terminal;
 
@@ -76,7 +76,7 @@ pub fn run(invocation: Invocation, catalog: &Catalog, config: &Config) -> Result
     if !rules.is_empty() {
         rulebase::load(&rules)?;
     }
-    runtime.block_on(gated(plan, secrets, Session { catalog, request, consent, rules, resumed: None }))
+    gated(plan, secrets, &Session { catalog, request, consent, rules, resumed: None })
 }
 
 /// Refuses flags that would change nothing here.
@@ -98,8 +98,17 @@ fn check_flags(force: bool, request: &Request, plan: &Plan) -> Result<(), Comman
 /// Whatever keeps the plan from being made.
 pub fn show(invocation: &Invocation, catalog: &Catalog, config: &Config) -> Result<(), CommandError> {
     let request = request(invocation, catalog, config)?;
+    let request = match filler::fill(&invocation.cli, config, catalog, request)? {
+        Asked::Request(request) => *request,
+        Asked::Shown => return Ok(()),
+    };
     let (plan, _) = runtime()?.block_on(planned(catalog, &request, None))?;
-    print(&plan);
+    if invocation.cli.global.wants_json() {
+        let document = serde_json::to_string_pretty(&plan).map_err(CommandError::internal)?;
+        terminal::out(&(document + "\n"));
+    } else {
+        print(&plan);
+    }
     Ok(())
 }
 
@@ -111,7 +120,11 @@ pub(crate) fn print(plan: &Plan) {
     }
 }
 
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+/// A runtime for what crosses the network or starts processes.
+///
+/// # Errors
+/// When the machine has no room for one.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
     tokio::runtime::Runtime::new().map_err(CommandError::internal)
 }
 
@@ -218,38 +231,26 @@ pub fn request(invocation: &Invocation, catalog: &Catalog, config: &Config) -> R
 }
 
 /// What a run needs besides the plan.
-pub(crate) struct Session<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) request: Request,
-    pub(crate) consent: Consent,
+pub struct Session<'a> {
+    /// The targets.
+    pub catalog: &'a Catalog,
+    /// What was asked for.
+    pub request: Request,
+    /// What the command line says about approval.
+    pub consent: Consent,
     /// The user's own rules, checked before anything runs.
-    pub(crate) rules: Vec<PathBuf>,
+    pub rules: Vec<PathBuf>,
     /// The run that this one continues.
-    pub(crate) resumed: Option<Resumed>,
+    pub resumed: Option<Resumed>,
 }
 
 /// Through the gate, then the run itself.
-pub async fn gated(plan: Plan, secrets: Secrets, session: Session<'_>) -> Result<Exit, CommandError> {
-    let approved = gate::pass(plan, &session.consent)?;
-    execute(approved, secrets, session).await
+pub(super) fn gated(plan: Plan, secrets: Secrets, session: &Session<'_>) -> Result<Exit, CommandError> {
+    running::execute(gate::pass(plan, &session.consent)?, secrets, session)
 }
 
-/// Runs an approved plan and says how it ended.
-pub(super) async fn execute(
-    approved: ApprovedPlan,
-    secrets: Secrets,
-    session: Session<'_>,
-) -> Result<Exit, CommandError> {
-    let (request, catalog) = (session.request.clone(), session.catalog);
-    let report = reported(approved, secrets, session, &|_| {}).await?;
-    terminal::out(&render::outcome(&report));
-    if matches!(report.outcome, Outcome::Done) {
-        operator::leftovers_after(&request, catalog).await;
-    }
-    Ok(exit(&report.outcome))
-}
-
-/// Runs an approved plan; `watch` sees every event besides the display.
+/// Runs an approved plan that belongs to a larger command and cannot be detached; `watch` sees every event besides the
+/// display.
 pub(crate) async fn reported(
     approved: ApprovedPlan,
     secrets: Secrets,
@@ -259,7 +260,7 @@ pub(crate) async fn reported(
     let title = approved.plan().target.as_ref().map_or_else(String::new, |target| target.title.clone());
     let progress = Arc::new(Progress::new(&title));
     let arbiter = Gatekeeper { consent: session.consent.clone(), progress: Arc::clone(&progress) };
-    let context = context(&session)?;
+    let context = context(&session, Heard::default())?;
     let watcher = tokio::spawn(guard(context.interrupt.clone(), Arc::clone(&progress)));
     let observer = |event: Event| {
         watch(&event);
@@ -267,14 +268,14 @@ pub(crate) async fn reported(
     };
     let report = executor::run(approved, &secrets, context, &observer, &arbiter).await;
     watcher.abort();
-    progress.finish();
+    progress.stage().finish();
     Ok(report)
 }
 
-/// As [`forward_interrupts`]; within a session Ctrl-C only asks, and nothing but a clear yes stops the run.
+/// As [`running::forward_interrupts`]; within a session Ctrl-C only asks, and nothing but a clear yes stops the run.
 async fn guard(interrupt: Interrupt, progress: Arc<Progress>) {
     if !terminal::is_session() {
-        return forward_interrupts(interrupt).await;
+        return running::forward_interrupts(interrupt).await;
     }
     let (Ok(mut terminate), Ok(mut hang_up)) =
         (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
@@ -298,25 +299,11 @@ fn wants_to_stop(progress: &Progress) -> bool {
     progress.pause(|| gate::yes(question, "not a terminal")).unwrap_or(false)
 }
 
-/// Every wish to stop is passed on: the first asks the running command to stop, the second kills it. A terminal says
-/// it with Ctrl-C or by closing, a CI runner or service manager with SIGTERM.
-pub(super) async fn forward_interrupts(interrupt: Interrupt) {
-    let (Ok(mut terminate), Ok(mut hang_up)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return;
-    };
-    loop {
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => if pressed.is_err() { return },
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-        interrupt.raise();
-    }
-}
-
-fn context(session: &Session<'_>) -> Result<RunContext, CommandError> {
+/// The surroundings of a run; what it diagnoses is also heard.
+///
+/// # Errors
+/// When the working folder is gone.
+pub fn context(session: &Session<'_>, heard: Heard) -> Result<RunContext, CommandError> {
     let base = std::env::current_dir().map_err(CommandError::internal)?;
     Ok(RunContext {
         base,
@@ -325,7 +312,7 @@ fn context(session: &Session<'_>) -> Result<RunContext, CommandError> {
         state: state::folder(),
         run_id: state::new_run(),
         resumed: session.resumed.clone(),
-        diagnose: diagnoser(session.rules.clone()),
+        diagnose: diagnoser(session.rules.clone(), heard),
         replan: Arc::new(Replanner::new(session.catalog.clone(), session.request.clone())),
         command_timeout: None,
         tail: TailLimits::default(),

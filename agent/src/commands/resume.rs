@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::terminal::{GOOD, WARN, paint, safe};
-use crate::{gate, rebuild, state, terminal};
+use crate::{gate, rebuild, running, state, terminal};
 
 /// How long what is left of the earlier run may take to stop before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
@@ -65,7 +65,7 @@ pub fn run(
     runtime.block_on(settle(&log, approved.plan()))?;
     let resumed = Some(Resumed { run: log.id.clone(), done: log.done() });
     let session = Session { catalog, request, consent, rules: global.rules.clone(), resumed };
-    runtime.block_on(provision::execute(approved, secrets, session))
+    running::execute(approved, secrets, &session)
 }
 
 /// The run that is meant: the named one, else the newest that did not come to its end.
@@ -141,7 +141,7 @@ async fn settle(log: &RunLog, plan: &Plan) -> Result<(), CommandError> {
     let deploys = plan.steps.iter().any(|other| other.id == step && other.kind == StepKind::Deploy);
     let Some(source) = plan.evidence.as_ref().filter(|_| deploys) else { return Ok(()) };
     let interrupt = Interrupt::new();
-    let watcher = tokio::spawn(provision::forward_interrupts(interrupt.clone()));
+    let watcher = tokio::spawn(running::forward_interrupts(interrupt.clone()));
     let settled = stacks::settled(source, &interrupt, &tell).await;
     watcher.abort();
     match settled {

@@ -4,6 +4,7 @@ use provision_executor::{Chain, RunLog};
 use serde_json::{Value, json};
 
 use crate::cli::RunsAction;
+use crate::commands::follow;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::{render, state, terminal};
@@ -19,6 +20,7 @@ pub fn run(action: Option<&RunsAction>, json: bool) -> Result<Exit, CommandError
     match action {
         None => list(json),
         Some(RunsAction::Show { id }) => show(&state::run(id)?, json),
+        Some(RunsAction::Follow { id }) => follow::run(id.as_deref(), json),
     }
 }
 

@@ -1,26 +1,28 @@
-//! `--watch FILE`, and `--diagnose -` on a pipe that grows: the verdict as soon as it can be told.
+//! `--watch FILE` or `--watch stack:NAME`, and `--diagnose -` on a pipe that grows: the verdict as soon as it can be told.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use provision_rules::{Diagnosis, Rulebook, Watch};
 
 use crate::cli::OutputFormat;
 use crate::commands::diagnose::{self, Options};
+use crate::commands::watch_stack;
 use crate::diagnoses::Document;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::growing::{self, Change};
+use crate::growing::{self, Change, Changes};
 use crate::render::STDIN;
-use crate::{input, rulebase, terminal};
+use crate::{input, live, rulebase, terminal};
 
 /// A pause of this length ends what belongs together, such as a reason over several lines.
 const PAUSE: Duration = Duration::from_millis(250);
 /// A verdict does not wait longer than this, however busy the input is.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Watches a file, or standard input for `-`, until it ends or the operator interrupts.
+/// Watches a file, or standard input for `-`, until it ends or the operator interrupts; a live stack until it is at
+/// rest.
 ///
 /// # Errors
 /// A usage error when the input cannot be read, or nothing was in it.
@@ -28,7 +30,17 @@ pub fn run(path: &Path, options: &Options<'_>) -> Result<Exit, CommandError> {
     if !matches!(options.format, OutputFormat::Text | OutputFormat::Json) {
         return Err(CommandError::usage("--watch prints text, or with --json one document per line"));
     }
-    let book = rulebase::load(options.rules)?;
+    match live::stack(path) {
+        Some(stack) if !path.exists() => watch_stack::run(stack, options),
+        _ => file(path, &rulebase::load(options.rules)?, options),
+    }
+}
+
+/// The same for a file, with rules that are loaded already.
+///
+/// # Errors
+/// As [`run`].
+pub fn file(path: &Path, book: &Rulebook, options: &Options<'_>) -> Result<Exit, CommandError> {
     let (changes, name) = if path == Path::new("-") {
         (growing::reader(input::stdin()), STDIN.to_owned())
     } else {
@@ -39,7 +51,7 @@ pub fn run(path: &Path, options: &Options<'_>) -> Result<Exit, CommandError> {
     };
     // what is still written may well end in the middle
     let options = Options { partial: true, ..*options };
-    let mut watching = Watching::new(&name, &book, &options);
+    let mut watching = Watching::new(&name, book, &options);
     let (document, given) = watching.until_end(&changes)?;
     if !given || options.explain || options.format == OutputFormat::Json {
         watching.show(document.clone().shown(options.explain))?;
@@ -73,10 +85,10 @@ impl<'a> Watching<'a> {
         Self { name, book, options, watch: Watch::default(), since: None, shown: None }
     }
 
-    fn until_end(&mut self, changes: &Receiver<Change>) -> Result<(Document, bool), CommandError> {
+    fn until_end(&mut self, changes: &Changes) -> Result<(Document, bool), CommandError> {
         loop {
             let waiting = if self.watch.is_stirred() { PAUSE } else { Duration::MAX };
-            match changes.recv_timeout(waiting) {
+            match changes.next(waiting) {
                 Ok(Change::Bytes(bytes)) => self.take(&bytes)?,
                 Ok(Change::Anew(why)) => self.begin_anew(why),
                 Ok(Change::Failed(error)) => return Err(self.problem(&input::explain(&error))),

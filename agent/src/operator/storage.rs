@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use provision_executor::storage::{self, Claim, Claims, Volume, Volumes};
 use provision_planner::plan::Plan;
-use provision_planner::{Catalog, Grown, Strategy, growth, strategies};
+use provision_planner::{Catalog, Grown, Secrets, Strategy, growth, strategies};
 use serde::Serialize;
 
 use super::args::StorageArgs;
@@ -15,7 +15,8 @@ use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::gate::Consent;
-use crate::{render, terminal};
+use crate::run::exit;
+use crate::{gate, render, terminal};
 
 /// The schema name of what `storage --json` prints.
 const SCHEMA: &str = "provision.storage/v1";
@@ -209,7 +210,10 @@ async fn gated(
     let consent = Consent { yes: args.yes, approve: args.approve.clone(), ..Consent::default() };
     let request = deployment.request(config);
     let session = runs::Session { catalog, request, consent, rules: global.rules.clone(), resumed: None };
-    runs::gated(plan, Default::default(), session).await
+    let approved = gate::pass(plan, &session.consent)?;
+    let report = runs::reported(approved, Secrets::default(), session, &|_| {}).await?;
+    terminal::out(&render::outcome(&report));
+    Ok(exit(&report.outcome))
 }
 
 fn strategy(name: &str) -> Result<&'static Strategy, CommandError> {

@@ -9,7 +9,7 @@ use provision_rules::{
 };
 
 use crate::render::layout::{category, plural, wrap};
-use crate::terminal::{BAD, DIM, GOOD, HEAD, WARN, paint, safe};
+use crate::terminal::{self, BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// What standard input is called.
 pub const STDIN: &str = "standard input";
@@ -35,7 +35,8 @@ pub fn diagnosis(found: &Diagnosis, name: &str, width: usize) -> String {
     }
     text.push_str(&teach(found, name));
     if let Some(line) = set_aside(&found.noise) {
-        let _ = writeln!(text, "{} {line}  {}", paint(DIM, "Set aside"), paint(DIM, "(--explain says why)"));
+        let how = if terminal::is_session() { "(/explain says why)" } else { "(--explain says why)" };
+        let _ = writeln!(text, "{} {line}  {}", paint(DIM, "Set aside"), paint(DIM, how));
     }
     text
 }

@@ -35,6 +35,6 @@ pub use outcome::{outcome, proposal};
 pub use plan::{blocked, goal, missing, plan};
 pub use progress::Progress;
 pub use rules::{rule, rule_list, rules_page};
-pub use runs::{run, runs};
+pub use runs::{run, run_heading, run_record, runs};
 pub use sarif::sarif;
 pub use score::score;

@@ -4,18 +4,18 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use provision_executor::{Event, Observer, StopReason, Stream};
 use provision_rules::Status;
 
 use crate::render::{diagnosis, duration, stack};
+use crate::stage::Stage;
 use crate::terminal::{self, BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// Prints a run's events. Lines go to standard output; the live line goes to standard error, only on a terminal.
 #[derive(Debug)]
 pub struct Progress {
-    bar: ProgressBar,
+    stage: Stage,
     last_probe: Mutex<String>,
     name: String,
 }
@@ -23,46 +23,37 @@ pub struct Progress {
 impl Progress {
     /// A progress display for a run on the named target.
     pub fn new(name: &str) -> Self {
-        let bar = ProgressBar::new_spinner();
-        bar.set_draw_target(if terminal::is_live() {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        });
-        if let Ok(style) = ProgressStyle::with_template("{spinner:.cyan} {prefix} {elapsed:.dim}{msg}") {
-            bar.set_style(style);
-        }
-        Self { bar, last_probe: Mutex::new(String::new()), name: name.to_owned() }
+        Self { stage: Stage::new(), last_probe: Mutex::new(String::new()), name: name.to_owned() }
     }
 
-    /// Clears the live line.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
+    /// Where it is shown.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// Runs something that uses the terminal, such as a question, with the live line out of the way.
     pub fn pause<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.bar.suspend(work)
-    }
-
-    fn say(&self, text: &str) {
-        self.bar.suspend(|| terminal::out(text));
-    }
-
-    fn live(&self, message: String) {
-        self.bar.set_prefix(message);
-        self.bar.enable_steady_tick(Duration::from_millis(120));
+        self.stage.pause(work)
     }
 
     /// Without a terminal a probe is only worth a line when its answer changes.
     fn probed(&self, url: &str, answer: &str, left: Duration) {
         let line = format!("{url}: {answer}");
-        self.live(format!("{line} · up to {} more ·", duration(left.as_secs())));
+        self.stage.live(format!("{line} · up to {} more ·", duration(left.as_secs())));
         let mut last = self.last_probe.lock().unwrap_or_else(PoisonError::into_inner);
         if *last != line {
             *last = line.clone();
-            self.say(&format!("  {}\n", paint(DIM, safe(&line))));
+            self.stage.say(&format!("  {}\n", paint(DIM, safe(&line))));
         }
+    }
+
+    fn begin(&self, step: &str, title: &str, (index, total): (usize, usize)) {
+        let bar = self.stage.bar();
+        bar.reset_elapsed();
+        bar.set_message("");
+        self.stage.live(format!("{step} ({index} of {total})"));
+        let heading = paint(HEAD, format!("▸ {index}/{total} {step}"));
+        self.stage.say(&format!("\n{heading} {}\n", safe(title)));
     }
 }
 
@@ -70,22 +61,16 @@ impl Observer for Progress {
     fn event(&self, event: Event) {
         match event {
             Event::StepStarted { step, title, index, total, .. } => {
-                self.bar.reset_elapsed();
-                self.bar.set_message("");
-                self.live(format!("{step} ({index} of {total})"));
-                self.say(&format!(
-                    "\n{} {}\n",
-                    paint(HEAD, format!("▸ {index}/{total} {step}")),
-                    safe(&title)
-                ));
+                self.begin(&step, &title, (index, total));
             }
             Event::StackProgress { stacks, counts, .. } => {
-                self.bar.set_message(stack::tree(&stacks, counts, Timestamp::now(), terminal::width()));
+                let tree = stack::tree(&stacks, counts, Timestamp::now(), terminal::width());
+                self.stage.bar().set_message(tree);
             }
             Event::HealthProbed { url, result, left, .. } => self.probed(&url, &result.to_string(), left),
             other => {
                 if let Some(text) = lines(&other, &self.name) {
-                    self.say(&text);
+                    self.stage.say(&text);
                 }
             }
         }

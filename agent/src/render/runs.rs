@@ -35,18 +35,26 @@ fn row(run: &Value) -> [String; 4] {
 
 /// The journal of one run, record by record, and whether its chain holds.
 pub fn run(log: &RunLog, _width: usize) -> String {
+    let records: String = log.records.iter().map(|record| run_record(log, record)).collect();
+    run_heading(log) + &records + &chain(log)
+}
+
+/// What a run is about.
+pub fn run_heading(log: &RunLog) -> String {
     let field = |name: &str| safe(log.start(name).unwrap_or("?"));
     let mut text = format!("{}\n", paint(HEAD, format!("{} {}", field("action"), field("name"))));
     let _ = writeln!(text, "  run {}  plan {}", log.id, field("digest"));
     if let Some(earlier) = log.resumes() {
         let _ = writeln!(text, "  resumes {}", safe(earlier));
     }
-    let begun = log.records.first().map(|record| record.at);
-    for record in &log.records {
-        let since = begun.map_or(0, |begun| record.at.as_second() - begun.as_second());
-        let _ = writeln!(text, "  {} {}", paint(DIM, format!("{:>6} s", since)), line(record));
-    }
-    text + &chain(log)
+    text
+}
+
+/// One record of a run, with the seconds since its beginning.
+pub fn run_record(log: &RunLog, record: &Record) -> String {
+    let begun = log.records.first().map(|first| first.at);
+    let since = begun.map_or(0, |begun| record.at.as_second() - begun.as_second());
+    format!("  {} {}\n", paint(DIM, format!("{since:>6} s")), line(record))
 }
 
 fn line(record: &Record) -> String {

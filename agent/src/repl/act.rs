@@ -6,7 +6,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::repl::session::Session;
 use crate::repl::slash::Own;
-use crate::repl::{advice, ask, export, help, on_incident, on_plan};
+use crate::repl::{advice, ask, export, help, loading, on_incident, on_plan};
 
 /// Does what a command says.
 ///
@@ -25,14 +25,14 @@ pub fn run(session: &mut Session, command: Own) -> Result<Exit, CommandError> {
         Own::Incidents => on_incident::list(session),
         Own::Use { incident } => on_incident::choose(session, &incident),
         Own::Compare { incidents } => on_incident::compare(session, &incidents),
-        Own::Paste => on_incident::paste(session),
+        Own::Paste => loading::paste(session),
         Own::Target { target } => on_plan::target(session, target.as_deref()),
         Own::Set { assignments } => on_plan::set(session, &assignments),
         Own::Unset { slot } => on_plan::unset(session, &slot),
         Own::Missing => on_plan::missing(session),
         Own::Undo => on_plan::undo(session),
         Own::New => on_plan::fresh(session),
-        Own::Ask { question } => ask::run(session, &question.join(" ")),
+        Own::Ask { question, show_prompt } => ask::run(session, &question.join(" "), show_prompt),
         Own::Export { file } => export::run(session, &file),
         Own::Help { command } => help::run(session, command.as_deref()),
         Own::Quit => {

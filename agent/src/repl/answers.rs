@@ -157,10 +157,13 @@ pub fn next(incident: &Incident) -> Answer {
     for (position, verdict) in incident.verdicts().enumerate() {
         answer = answer.at([verdict.root.line]);
         let number = position + 1;
-        let text =
-            if verdict.fix.text.is_empty() { "no fix is known".to_owned() } else { safe(&verdict.fix.text) };
+        let known = !verdict.fix.text.is_empty();
+        let text = if known { safe(&verdict.fix.text) } else { "no fix is known".to_owned() };
         answer.text.push(format!("{number}. {text}"));
         answer.text.push(format!("   retry: {}; {}", retry(verdict), how(verdict, number)));
+        if let Some(command) = verdict.decide.as_ref().filter(|_| !known) {
+            answer.text.push(format!("   what would decide it: {}", safe(command)));
+        }
     }
     if answer.text.is_empty() { healthy(incident) } else { answer }
 }
@@ -170,6 +173,7 @@ fn how(verdict: &Verdict, number: usize) -> String {
         FixKind::Param => format!("/fix {number} puts it into the plan"),
         FixKind::Operator => format!("/fix {number} shows the commands"),
         FixKind::Wait | FixKind::Rerun => "/deploy runs the plan again".to_owned(),
+        FixKind::None if verdict.rule.is_none() => "/explain says more, /ask asks a model".to_owned(),
         FixKind::None => "/rule and /explain say more".to_owned(),
     }
 }

@@ -26,8 +26,9 @@ const USUAL: &str = "Why did this fail, and what should be checked next?";
 ///
 /// # Errors
 /// A usage error when no model is set up, or there is neither a question nor an incident.
-pub fn run(session: &mut Session, question: &str) -> Result<Exit, CommandError> {
-    let Some(invocation) = session.invocation(&[])? else { return Ok(Exit::Done) };
+pub fn run(session: &mut Session, question: &str, show_prompt: bool) -> Result<Exit, CommandError> {
+    let Some(mut invocation) = session.invocation(&[])? else { return Ok(Exit::Done) };
+    invocation.cli.global.llm.show_prompt |= show_prompt;
     let settings = match llm::availability(&invocation.cli.global.llm, &session.config.model)? {
         Availability::On(settings) => *settings,
         Availability::Off { reason, .. } => return Err(nobody(&reason)),
@@ -38,6 +39,10 @@ pub fn run(session: &mut Session, question: &str) -> Result<Exit, CommandError> 
     let question = if question.is_empty() { USUAL.to_owned() } else { question.to_owned() };
     let version = session.book().map(|book| rulebase::version(&book))?;
     let (model, incident) = (settings.model.clone(), session.incident().cloned());
+    if session.attended && !settings.show {
+        let line = format!("asking {}; Ctrl-C gives it up", safe(&model));
+        terminal::err(&format!("{}\n", paint(DIM, line)));
+    }
     let asked =
         work::cancellable(session.attended, move || ask(&question, incident.as_ref(), settings, &version))?;
     match asked {

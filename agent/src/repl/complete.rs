@@ -152,7 +152,7 @@ impl Vocabulary {
             "unset" => Offer::Words(begun(self.slots.iter().map(|(name, _)| name.as_str()), word)),
             "use" | "compare" => Offer::Words(self.incidents.starting(word)),
             "runs" | "resume" => Offer::Words(begun(
-                ["list", "show"].into_iter().chain(runs().iter().map(String::as_str)),
+                ["show", "follow"].into_iter().chain(runs().iter().map(String::as_str)),
                 word,
             )),
             "help" => Offer::Words(

@@ -2,7 +2,9 @@
 
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
-use rustyline::{Cmd, ColorMode, CompletionType, Config, Editor, KeyCode, KeyEvent, Modifiers};
+use rustyline::{
+    Cmd, ColorMode, CompletionType, Config, Editor, ExternalPrinter as _, KeyCode, KeyEvent, Modifiers,
+};
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -12,6 +14,7 @@ use crate::repl::helper::Assistant;
 use crate::repl::history::History;
 use crate::repl::prompt::prompt;
 use crate::repl::session::Session;
+use crate::running;
 use crate::terminal::{self, DIM, HEAD, paint};
 
 /// How many lines can be recalled.
@@ -24,15 +27,25 @@ type Lines = Editor<Assistant, DefaultHistory>;
 /// # Errors
 /// When the terminal cannot be used.
 pub fn run(session: &mut Session) -> Result<Exit, CommandError> {
-    let banner = "a goal, a question, pasted events or a file; /help";
+    let banner =
+        if terminal::width() < 60 { "/help" } else { "a goal, a question, pasted events or a file; /help" };
     terminal::out(&format!("{} {}\n", paint(HEAD, "provision"), paint(DIM, banner)));
     let mut history = History::open(&session.catalog);
     let mut editor = editor(session).map_err(CommandError::internal)?;
     for line in history.lines() {
         let _ = editor.add_history_entry(line);
     }
+    tell_of_ends(&mut editor);
     let mut pressed = false;
-    while !session.over {
+    loop {
+        if session.over {
+            if running::may_leave() {
+                return Ok(Exit::Done);
+            }
+            session.over = false;
+        }
+        running::tell_ended();
+        session.load_failed_runs();
         prepare(&mut editor, session);
         let (plain, coloured) = prompt(session, terminal::width());
         match editor.readline(&(plain.as_str(), coloured.as_str())) {
@@ -42,16 +55,21 @@ pub fn run(session: &mut Session) -> Result<Exit, CommandError> {
                 answer(session, &line);
             }
             Err(ReadlineError::Interrupted) if cleared(&editor) => pressed = false,
-            Err(ReadlineError::Interrupted) if pressed => return Ok(Exit::Interrupted),
+            Err(ReadlineError::Interrupted) if pressed && running::may_leave() => {
+                return Ok(Exit::Interrupted);
+            }
             Err(ReadlineError::Interrupted) => {
                 pressed = true;
                 terminal::err(&format!("{}\n", paint(DIM, "Ctrl-C again leaves, as does Ctrl-D")));
             }
             Err(ReadlineError::Eof) => session.over = true,
-            Err(error) => return Err(CommandError::internal(error)),
+            // The terminal is gone; what was begun goes on to its end.
+            Err(error) => {
+                running::may_leave();
+                return Err(CommandError::internal(error));
+            }
         }
     }
-    Ok(Exit::Done)
 }
 
 fn editor(session: &Session) -> rustyline::Result<Lines> {
@@ -68,6 +86,16 @@ fn editor(session: &Session) -> rustyline::Result<Lines> {
     editor.set_helper(Some(Assistant::new(Vocabulary::new(&session.catalog, &session.names), colours)));
     editor.bind_sequence(KeyEvent(KeyCode::Enter, Modifiers::ALT), Cmd::Newline);
     Ok(editor)
+}
+
+/// Has the end of a detached run told above the prompt, where the terminal can do that.
+fn tell_of_ends(editor: &mut Lines) {
+    if let Ok(mut printer) = editor.create_external_printer() {
+        running::tell_by(Box::new(move |text| {
+            // A prompt that cannot be written to is told nothing.
+            let _ = printer.print(text);
+        }));
+    }
 }
 
 /// Tells the helper what is loaded by now.

@@ -12,8 +12,7 @@ use crate::repl::session::Session;
 use crate::repl::slash::{self, Slash};
 use crate::terminal::{self, DIM, HEAD, paint};
 
-const LINES: &str = "\
-  a goal       deploy to EKS in us-east-1 with email   then: make it public, drop the samples, other region
+const LINES: &str = "  a goal       deploy to EKS in us-east-1 with email   then: make it public, drop the samples, other region
   a question   why was the queue cancelled? · what failed first? · what now? · is it retryable?
   a path, or pasted events, are diagnosed
   behind a command: | grep [-iv] WORD, head, tail, sort, wc, less · > FILE, >> FILE

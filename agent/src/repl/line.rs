@@ -56,7 +56,7 @@ pub fn read(line: &str) -> Result<Line, CommandError> {
     if trimmed.is_empty() || trimmed.starts_with('#') {
         return plain(Input::Nothing);
     }
-    if trimmed.contains('\n') {
+    if trimmed.contains('\n') || is_event(trimmed) {
         return plain(Input::Pasted(text));
     }
     if let Some(paths) = dropped(trimmed) {
@@ -66,6 +66,17 @@ pub fn read(line: &str) -> Result<Line, CommandError> {
         Some(command) => slash(command),
         None => words(trimmed),
     }
+}
+
+/// Whether a line is one event as tools print them: the status of a resource among other words, and no question.
+fn is_event(line: &str) -> bool {
+    let status = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let ends = ["_FAILED", "_COMPLETE", "_IN_PROGRESS"].iter().any(|end| word.ends_with(end));
+        ends && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
+    let mut words = line.split_whitespace();
+    !line.starts_with('/') && !line.ends_with('?') && words.clone().count() > 2 && words.any(status)
 }
 
 /// Puts lines that end in a backslash together.
@@ -280,8 +291,15 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_are_pasted_text() {
+    fn several_lines_or_an_event_are_pasted_text() {
         assert!(matches!(input("a CREATE_FAILED\nb"), Input::Pasted(_)));
+        let event =
+            "10:00:20 AM | CREATE_FAILED | AWS::S3::Bucket | Uploads (Uploads) shop-media already exists";
+        assert_eq!(input(event), Input::Pasted(event.to_owned()));
+        for words in ["why is it CREATE_FAILED?", "CREATE_FAILED", "say CREATE_FAILED", "a b failed"] {
+            assert_eq!(input(words), Input::Words(words.to_owned()));
+        }
+        assert_eq!(input("/events UPDATE_FAILED a b"), slash("events", &["UPDATE_FAILED", "a", "b"]));
     }
 
     proptest::proptest! {

@@ -1,8 +1,5 @@
-//! Commands about incidents: loading them, looking at them, comparing them.
+//! Commands about loaded incidents: looking at them, comparing them.
 
-use std::path::PathBuf;
-
-use provision_rules::DiagnoseOptions;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,133 +7,27 @@ use crate::commands::{self, diagnose};
 use crate::diagnoses::{Diagnoses, Document, FileReport, Outcome};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::render;
 use crate::repl::answers::{self, Answer};
 use crate::repl::incident::Incident;
 use crate::repl::session::Session;
-use crate::repl::{lines, show, work};
+use crate::repl::show;
 use crate::terminal::{self, DIM, HEAD, paint, safe};
-use crate::{input, render};
-
-/// `/diagnose`, as on the command line; what is read stays loaded.
-///
-/// # Errors
-/// A usage error when a file cannot be read.
-pub fn diagnose(session: &mut Session, args: &[String]) -> Result<Exit, CommandError> {
-    if args.is_empty() {
-        return again(session);
-    }
-    let words: Vec<String> = std::iter::once("--diagnose".to_owned()).chain(args.iter().cloned()).collect();
-    let Some(invocation) = session.invocation(&words)? else { return Ok(Exit::Done) };
-    let cli = &invocation.cli;
-    if cli.diagnose.iter().any(|path| path.as_os_str() == "-") {
-        return Err(CommandError::usage("standard input is this session: paste the events, or use /paste"));
-    }
-    let live = cli.diagnose.iter().any(|path| !path.exists() && path.to_string_lossy().starts_with("stack:"));
-    let plain = matches!(cli.global.output, None | Some(crate::cli::OutputFormat::Text));
-    if live || !plain {
-        return commands::run(invocation, &session.catalog, &session.config);
-    }
-    let explained = cli.explain;
-    let paths = cli.diagnose.clone();
-    let exit = load(session, &paths, cli.partial)?;
-    if explained { explain(session).map(|_| exit) } else { Ok(exit) }
-}
 
 /// The diagnosis that is loaded, once more.
-fn again(session: &Session) -> Result<Exit, CommandError> {
+///
+/// # Errors
+/// A usage error when no incident is loaded.
+pub fn again(session: &Session) -> Result<Exit, CommandError> {
     let incident = session.need_incident()?;
     present(session, &[incident])
 }
 
-/// Loads files, or all files of folders, and shows what is wrong in them.
+/// Shows one diagnosis in full, several as the causes they share.
 ///
 /// # Errors
-/// A usage error when there is nothing to read, or a single file cannot be read.
-pub fn load(session: &mut Session, paths: &[PathBuf], partial: bool) -> Result<Exit, CommandError> {
-    let files = input::expand(paths)?;
-    let book = session.book()?;
-    let (worker_book, worker_files) = (std::sync::Arc::clone(&book), files.clone());
-    let options = DiagnoseOptions { partial };
-    let read = move || -> Vec<Result<Incident, CommandError>> {
-        worker_files.iter().map(|file| Incident::of_file(file, &worker_book, options)).collect()
-    };
-    let found = work::cancellable(session.attended, read)?;
-    let mut loaded = Vec::new();
-    for result in found {
-        match result {
-            Ok(incident) => loaded.push(keep(session, incident)),
-            Err(error) if files.len() == 1 => return Err(error),
-            Err(error) => terminal::err(&render::error(&error)),
-        }
-    }
-    shown(session, &loaded)
-}
-
-/// Diagnoses pasted text, or takes it as a goal of several lines.
-///
-/// # Errors
-/// A usage error when it cannot be diagnosed.
-pub fn pasted(session: &mut Session, text: &str) -> Result<Exit, CommandError> {
-    let book = session.book()?;
-    let name = format!("pasted-{}", session.pasted() + 1);
-    let (bytes, label) = (text.as_bytes().to_vec(), name);
-    let read = move || Incident::of_text(&label, &bytes, &book, DiagnoseOptions::default());
-    let incident = work::cancellable(session.attended, read)??;
-    if incident.history.events.is_empty() && incident.diagnosis.verdict.is_none() {
-        return crate::repl::on_words::answer(session, text);
-    }
-    session.count_pasted();
-    let at = keep(session, incident);
-    shown(session, &[at])
-}
-
-/// `/paste`: lines up to one that holds a single dot.
-///
-/// # Errors
-/// As [`pasted`].
-pub fn paste(session: &mut Session) -> Result<Exit, CommandError> {
-    if session.attended {
-        terminal::err("Paste the lines, then one with a single dot:\n");
-    }
-    let mut text = String::new();
-    while let Some(line) = lines::next(session)? {
-        if line.trim() == "." {
-            break;
-        }
-        text.push_str(&line);
-        text.push('\n');
-    }
-    if text.trim().is_empty() {
-        Err(CommandError::usage("nothing was pasted"))
-    } else {
-        pasted(session, &text)
-    }
-}
-
-/// Puts an incident among the loaded ones; one of the same name gives way.
-fn keep(session: &mut Session, incident: Incident) -> usize {
-    let at = session.incidents.iter().position(|old| old.name == incident.name);
-    match at {
-        Some(at) => session.incidents[at] = incident,
-        None => session.incidents.push(incident),
-    }
-    session.loads += 1;
-    session.current = at.unwrap_or(session.incidents.len() - 1);
-    session.current
-}
-
-fn shown(session: &mut Session, loaded: &[usize]) -> Result<Exit, CommandError> {
-    let exit = {
-        let incidents: Vec<&Incident> = loaded.iter().filter_map(|at| session.incidents.get(*at)).collect();
-        present(session, &incidents)?
-    };
-    if session.incident().is_some_and(|incident| incident.diagnosis.verdict.is_some()) {
-        session.suggestion = Some("/fix 1".to_owned());
-    }
-    Ok(exit)
-}
-
-fn present(session: &Session, incidents: &[&Incident]) -> Result<Exit, CommandError> {
+/// A usage error when there is none.
+pub fn present(session: &Session, incidents: &[&Incident]) -> Result<Exit, CommandError> {
     let width = terminal::width();
     match incidents {
         [] => Err(CommandError::usage("no file could be read")),

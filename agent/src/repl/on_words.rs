@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::repl::questions::{self, About, Question};
 use crate::repl::session::Session;
 use crate::repl::{advice, answers, on_incident, on_plan};
+use crate::terminal::safe;
 
 /// Answers a question, or takes a goal. Questions about what is loaded come first; only a leading slash is a command.
 ///
@@ -17,9 +18,13 @@ pub fn answer(session: &mut Session, text: &str) -> Result<Exit, CommandError> {
     let goal = goal::parse(text);
     let states_something = !goal.slots.is_empty() || !goal.unresolved.is_empty();
     if !states_something || questions::is_question(text) || !questions.is_empty() {
+        let mut nobody = None;
         for question in &questions {
-            if let Some(exit) = answered(session, question)? {
+            if let Some(exit) = answered(session, question, nobody)? {
                 return Ok(exit);
+            }
+            if question.intent == "why-resource" {
+                nobody = nobody.or(question.subject.as_deref());
             }
         }
     }
@@ -32,14 +37,28 @@ pub fn answer(session: &mut Session, text: &str) -> Result<Exit, CommandError> {
     Err(not_understood(session, &questions))
 }
 
-fn answered(session: &mut Session, question: &Question) -> Result<Option<Exit>, CommandError> {
+/// Answers a question where something loaded has the answer. That nothing is called what an earlier reading of the
+/// question named is said first: an answer about something else must not look like one about that.
+fn answered(
+    session: &mut Session,
+    question: &Question,
+    nobody: Option<&str>,
+) -> Result<Option<Exit>, CommandError> {
     let subject = question.subject.as_deref();
     match question.about {
         About::Any if question.intent == "next" => advice::next(session).map(Some),
         About::Incident | About::Any => {
             let answer =
                 session.incident().and_then(|incident| answers::about(incident, &question.intent, subject));
-            answer.map(|answer| on_incident::say_answer(session, &question.intent, &answer)).transpose()
+            let named = |mut answer: answers::Answer| {
+                let note = nobody.map(|name| format!("No resource here is called {:?}.", safe(name)));
+                answer.text.splice(..0, note);
+                answer
+            };
+            answer
+                .map(named)
+                .map(|answer| on_incident::say_answer(session, &question.intent, &answer))
+                .transpose()
         }
         About::Plan => on_plan::answer(session, &question.intent, subject),
     }

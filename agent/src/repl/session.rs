@@ -19,8 +19,8 @@ use crate::repl::incident::Incident;
 use crate::repl::line::{self, Input, Line};
 use crate::repl::slash::{self, Slash};
 use crate::repl::workspace::Workspace;
-use crate::repl::{on_incident, on_plan, on_words, output, work};
-use crate::{rulebase, terminal};
+use crate::repl::{loading, on_plan, on_watch, on_words, output, work};
+use crate::{rulebase, running, terminal};
 
 /// Commands of the command line that only look: giving them up leaves nothing half done.
 const LOOKS: [&str; 10] =
@@ -158,19 +158,32 @@ impl Session {
         let Line { input, filters, target } = line::read(text)?;
         self.suggestion = None;
         if filters.is_empty() && target.is_none() {
-            return self.perform(input);
+            let done = self.perform(input);
+            self.load_failed_runs();
+            return done;
         }
         let (result, printed) = terminal::capture(|| self.perform(input));
+        self.load_failed_runs();
         let exit = result?;
         output::deliver(&printed, &filters, target.as_ref(), self.attended)?;
         Ok(exit)
     }
 
+    /// Makes an incident of each run that failed since the last time.
+    pub fn load_failed_runs(&mut self) {
+        for run in running::take_failed() {
+            // The run told how it ended; that it cannot be looked at any closer ends nothing.
+            if let Err(error) = loading::failed_run(self, &run) {
+                terminal::err(&crate::render::error(&error));
+            }
+        }
+    }
+
     fn perform(&mut self, input: Input) -> Result<Exit, CommandError> {
         match input {
             Input::Nothing => Ok(Exit::Done),
-            Input::Paths(paths) => on_incident::load(self, &paths, false),
-            Input::Pasted(text) => on_incident::pasted(self, &text),
+            Input::Paths(paths) => loading::load(self, &paths, false, loading::Where::default()),
+            Input::Pasted(text) => loading::pasted(self, &text),
             Input::Words(text) => on_words::answer(self, &text),
             Input::Slash(typed, args) => {
                 let name = slash::resolve(&typed, &self.names)?;
@@ -181,8 +194,9 @@ impl Session {
 
     fn command(&mut self, name: &str, args: &[String]) -> Result<Exit, CommandError> {
         match name {
-            "diagnose" => on_incident::diagnose(self, args),
+            "diagnose" => loading::diagnose(self, args),
             "plan" => on_plan::plan(self, args),
+            "watch" => on_watch::watch(self, args),
             "deploy" | "teardown" => on_plan::deploy(self, args, name == "teardown"),
             own if slash::is_own(own) => match slash::parse(own, args) {
                 Ok(Slash { command, json }) => {
@@ -204,6 +218,11 @@ impl Session {
         let Some(invocation) = self.invocation(&words)? else { return Ok(Exit::Done) };
         let (catalog, config) = self.surroundings();
         let run = move || commands::run(invocation, &catalog, &config);
+        // A run of this session is watched from here again, where its questions can be asked.
+        let own_run = name == "runs" && args.first().is_some_and(|word| word == "follow");
+        if own_run && running::is_detached(args.get(1).map(String::as_str)) {
+            return run();
+        }
         if LOOKS.contains(&name) { work::cancellable(self.attended, run)? } else { run() }
     }
 

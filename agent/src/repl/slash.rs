@@ -12,8 +12,13 @@ use crate::error::CommandError;
 const NEAR: f64 = 0.7;
 
 /// Commands that stand for flags of the command line: their name, what follows it, and what they do.
-pub const FLAGS: [(&str, &str, &str); 5] = [
-    ("diagnose", "FILE… [--partial]", "Load failed deploys and show their causes and fixes"),
+pub const FLAGS: [(&str, &str, &str); 6] = [
+    ("diagnose", "FILE…|stack:NAME [--partial]", "Load failed deploys and show their causes and fixes"),
+    (
+        "watch",
+        "FILE|stack:NAME [--region REGION]",
+        "Show what goes wrong while it happens: a file that grows until Ctrl-C, a live stack until it is at rest",
+    ),
     (
         "plan",
         "[GOAL] [FLAGS]",
@@ -111,8 +116,11 @@ pub enum Own {
     New,
     /// Ask the optional model about the incident
     Ask {
-        /// The question
+        /// The question; without one, why it failed and what to check next
         question: Vec<String>,
+        /// Print what would be sent, byte for byte, and send nothing
+        #[arg(long)]
+        show_prompt: bool,
     },
     /// Write the incident's diagnosis, or else the plan, to a file; its ending says how (.json, .md, .sarif, .txt)
     Export {

@@ -6,3 +6,4 @@ pub(crate) mod follow;
 pub(crate) mod hooks;
 pub(crate) mod native;
 pub(crate) mod record;
+pub(crate) mod watch;

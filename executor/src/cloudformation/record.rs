@@ -32,6 +32,12 @@ impl Record {
         self.kind == STACK && (self.physical == self.stack_id || self.logical == self.stack)
     }
 
+    /// Whether an operation on the stack itself begins with it.
+    pub(crate) fn begins_operation(&self) -> bool {
+        let begins = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"];
+        self.is_own() && begins.contains(&self.status.as_str())
+    }
+
     /// The stack nested in this resource, once it has an id.
     pub(crate) fn nested(&self) -> Option<&str> {
         let nested = self.kind == STACK && !self.is_own() && self.physical.starts_with("arn:");
@@ -229,6 +235,13 @@ mod tests {
             ..record(STACK, "Net", "CREATE_FAILED", "x")
         };
         assert!(!nested.may_be_cause() && nested.nested().is_some());
+    }
+
+    #[test]
+    fn an_operation_begins_with_the_stack_itself_and_not_with_its_rollback() {
+        assert!(record(STACK, "shop", "UPDATE_IN_PROGRESS", "User Initiated").begins_operation());
+        assert!(!record(STACK, "shop", "UPDATE_ROLLBACK_IN_PROGRESS", "x").begins_operation());
+        assert!(!record("AWS::SQS::Queue", "Queue", "CREATE_IN_PROGRESS", "").begins_operation());
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod local;
 mod opinion;
 mod privacy;
 mod rule;
-mod server;
+pub mod server;
 
 use std::path::PathBuf;
 

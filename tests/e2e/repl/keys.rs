@@ -212,11 +212,11 @@ fn control_c_within_a_run_asks_and_only_a_clear_yes_stops_it() {
     says(&mut terminal, "/deploy", "Run this plan? [y/N]");
     says(&mut terminal, "y", "Waiting for stack create/update to complete");
     terminal.send(CTRL_C).expect("a key");
-    terminal.expect("Stop this run?").expect("the question");
+    terminal.expect("Stop this run, or detach it?").expect("the question");
     enter(&mut terminal, "n");
     std::thread::sleep(std::time::Duration::from_millis(300));
     terminal.send(CTRL_C).expect("a key");
-    terminal.expect("Stop this run?").expect("the question again: the run went on");
+    terminal.expect("Stop this run, or detach it?").expect("the question again: the run went on");
     says(&mut terminal, "yes", "interrupted at deploy");
     terminal.expect("provision").expect("the session goes on");
     assert_eq!(leave(terminal), 0);

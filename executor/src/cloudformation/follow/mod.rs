@@ -129,6 +129,20 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
+    /// Takes what happened before the stack's latest operation for old news.
+    pub(crate) async fn skip_earlier_operations(&mut self) -> Result<(), Problem> {
+        for at in 0..self.watched.len() {
+            let records = match self.unseen(&self.watched[at].key.clone()).await {
+                Err(problem) if problem.is_missing() => continue,
+                read => read?,
+            };
+            let begun = records.iter().rposition(Record::begins_operation).unwrap_or(0);
+            self.seen.extend(records[..begun].iter().map(|record| record.id.clone()));
+            self.watched[at].id = records.last().map(|record| record.stack_id.clone());
+        }
+        Ok(())
+    }
+
     /// Looks until it is dropped, or until it turns out that nothing can be seen.
     pub(crate) async fn run(&mut self) {
         let mut begun = false;
