@@ -141,9 +141,12 @@ fn again(draft: Draft, plan: &Plan) -> Plan {
 /// How many of the texts that were diagnosed are remembered.
 const REMEMBERED: usize = 4;
 
+/// A text and what was found in it.
+type Read = (Vec<u8>, Diagnosis);
+
 /// The last texts that a run diagnosed, with what was found in them; the newest last.
 #[derive(Debug, Clone, Default)]
-pub struct Heard(Arc<Mutex<Vec<(Vec<u8>, Diagnosis)>>>);
+pub struct Heard(Arc<Mutex<Vec<Read>>>);
 
 impl Heard {
     fn add(&self, text: &[u8], found: &Diagnosis) {

@@ -47,8 +47,8 @@ pub use aws::AwsTarget;
 pub use bootstrap::{Fetched, Surroundings, fetch};
 pub use builtin::template as builtin_template;
 pub use cloudformation::native::{Preview, ResourceChange};
-pub use empty_variables::drop_empty_aws_variables;
 pub use cloudformation::watch::{StackWatched, WatchedStack, watch_stack};
+pub use empty_variables::drop_empty_aws_variables;
 pub use env_file::{EnvFile, create as create_env_file};
 pub use error::ExecutorError;
 pub use event::{

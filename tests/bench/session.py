@@ -9,14 +9,17 @@ names another binary. Ends with 1 when a median is above its aim: 30 ms to the f
 with 50,000 events loaded.
 """
 
+import fcntl
 import json
 import os
 import pty
 import select
 import signal
 import statistics
+import struct
 import sys
 import tempfile
+import termios
 import time
 
 BINARY = os.path.abspath(os.environ.get("PROVISION", "target/release/provision"))
@@ -34,6 +37,7 @@ class Session:
         self.began = time.perf_counter()
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
             os.chdir(home)
             os.execve(BINARY, [BINARY, "repl"], env)
 
@@ -95,8 +99,7 @@ def completions(home):
     session = Session(home)
     session.until(PROMPT)
     session.send(b"/diagnose events.json | head 1\r")
-    loaded = session.until(b"1 cause")
-    session.until(PROMPT)
+    loaded = session.until("1 cause · model off)> ".encode())
     times = []
     for number in range(RUNS):
         start = f"Resource{1000 + number:04}".encode()
