@@ -181,7 +181,11 @@ impl Reading<'_> {
         }
         let settled = verdict.rule.is_some() && self.incident.has_cause();
         let weak = !settled || incident::points_at_log(&failure.event.reason);
-        let better = weak.then(|| self.better_in_text(&verdict)).flatten();
+        let better = if weak {
+            self.better_in_text(&verdict)
+        } else {
+            (verdict.category == Category::StabilizationTimeout).then(|| self.stopped_task()).flatten()
+        };
         Some(better.map_or(verdict.clone(), |found| self.with_text(verdict, &found)))
     }
 
@@ -202,6 +206,13 @@ impl Reading<'_> {
         let category = found.best.as_ref()?.rule.category;
         let echo = category == Category::CustomResource && verdict.category == category;
         (category != Category::Unknown && !echo).then_some(found)
+    }
+
+    /// Why a task stopped, which tools print below a service that never became stable.
+    fn stopped_task(&self) -> Option<Found<'_>> {
+        let found = message::stopped_task(self.lines, &self.parsed.used, self.book)?;
+        let known = found.best.as_ref().filter(|best| best.rule.tier > Tier::General)?;
+        (known.rule.category != Category::StabilizationTimeout).then_some(found)
     }
 
     fn with_text(&self, verdict: Verdict, found: &Found<'_>) -> Verdict {

@@ -15,7 +15,7 @@ const fn wrapper(words: &'static str, pattern: &'static str) -> Wrapper {
     Wrapper { words, pattern: Pattern::new(pattern) }
 }
 
-static WRAPPERS: [Wrapper; 7] = [
+static WRAPPERS: [Wrapper; 8] = [
     wrapper(
         "handler returned message",
         r#"(?is)Resource handler returned message:\s*"(.+)"\s*\(RequestToken"#,
@@ -29,6 +29,7 @@ static WRAPPERS: [Wrapper; 7] = [
         r"(?is)Received response status \[FAILED\] from custom resource\.\s*Message returned:\s*(.+?)\s*(?:\(RequestId: [^)]*\)\s*)?$",
     ),
     wrapper("provider operation", r"(?is)Resource provider operation failed:\s*(.+)$"),
+    wrapper("exception while calling", r"(?is)exception while calling [\w.-]+:\s*(.+)$"),
     wrapper("hook(s) failed", r"(?is)The following hook\(s\) failed:\s*\[[^\]]*\]:?\s*(.+)$"),
     wrapper("terminal failure", r"(?is)Waiter encountered a terminal failure state.*?Reason:\s*(.+)$"),
     wrapper(

@@ -29,6 +29,7 @@ mod signs;
 mod status;
 mod stems;
 mod template;
+mod traceback;
 mod verdict;
 mod watch;
 

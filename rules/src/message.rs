@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use crate::category::Category;
 use crate::decode::Line;
-use crate::incident::{beyond_summary, is_cancelled};
+use crate::incident::{beyond_summary, has_any, is_cancelled};
 use crate::inner;
 use crate::permissions;
 use crate::rulebook::{Facts, Match, Rulebook};
 use crate::sieve::TAIL;
 use crate::signature::{Signature, Tier};
 use crate::signs::{self, Sign};
+use crate::traceback;
 
 /// A text up to this many characters is read as one message.
 const SHORT: usize = 6000;
@@ -22,11 +23,6 @@ const GUESS: f64 = 0.45;
 const WINDOW: usize = 6;
 /// How many different error lines of a log are tried, from its start and from its end each.
 const TRIED: usize = 1500;
-
-/// What a Python traceback begins with.
-const TRACEBACK: &str = "Traceback (most recent call last)";
-/// How many lines of frames a traceback may have.
-const FRAMES: usize = 400;
 /// How many refusals of a text are read.
 const DENIED: usize = 500;
 
@@ -49,14 +45,28 @@ pub(crate) fn find<'b>(
     book: &'b Rulebook,
     cut: bool,
 ) -> Option<Found<'b>> {
-    let free = free(lines, used);
+    let mut free = free(lines, used);
+    without_warnings(lines, &mut free);
     let short = !cut && free.iter().map(|at| lines[*at].text.len()).sum::<usize>() <= SHORT;
     let signs = signs_of(lines, &free, if short { signs::sign } else { signs::loud });
     if ended_well(lines, &signs) {
         return None;
     }
     let found = if short { whole(lines, &free, &signs, book) } else { in_log(lines, &signs, book, None) }?;
-    (!found.is_noise()).then_some(found)
+    (!found.is_noise()).then(|| found.where_it_is_told(lines))
+}
+
+/// Leaves out the warnings, with what stands indented below them, where an error stands beside them.
+fn without_warnings(lines: &[Line<'_>], free: &mut Vec<usize>) {
+    if !free.iter().any(|at| signs::is_marked_error(&lines[*at].text)) {
+        return;
+    }
+    let mut in_warning = false;
+    free.retain(|at| {
+        let line = &*lines[*at].text;
+        in_warning = signs::is_warning(line) || in_warning && line.starts_with([' ', '\t']);
+        !in_warning
+    });
 }
 
 /// The best-known failure in the lines that no event was read from, other than by the given rule: what
@@ -69,6 +79,15 @@ pub(crate) fn elsewhere<'b>(
 ) -> Option<Found<'b>> {
     let signs = signs_of(lines, &free(lines, used), signs::loud);
     in_log(lines, &signs, book, not).filter(|found| found.best.is_some() && !found.is_noise())
+}
+
+/// The best-known reason for which a task of a service stopped, in the lines that no event was read from.
+pub(crate) fn stopped_task<'b>(lines: &[Line<'_>], used: &[bool], book: &'b Rulebook) -> Option<Found<'b>> {
+    const WORDS: [&str; 5] = ["task ", "stopped", "CannotPull", "ResourceInitialization", "ContainerError"];
+    let mut told = free(lines, used);
+    told.retain(|at| has_any(&lines[*at].text, &WORDS));
+    let signs = told.into_iter().map(|at| (at, Sign::Loud)).collect::<Vec<_>>();
+    in_log(lines, &signs, book, None).filter(|found| found.best.is_some() && !found.is_noise())
 }
 
 /// The refusals in the lines that no event was read from, each with the lines below it.
@@ -84,26 +103,19 @@ fn free(lines: &[Line<'_>], used: &[bool]) -> Vec<usize> {
 
 fn signs_of(lines: &[Line<'_>], free: &[usize], sign: fn(&str) -> Sign) -> Vec<(usize, Sign)> {
     let mut signs: Vec<(usize, Sign)> = free.iter().map(|at| (*at, sign(&lines[*at].text))).collect();
-    for start in 0..signs.len() {
-        if lines[signs[start].0].text.contains(TRACEBACK) {
-            quieten_frames(lines, &mut signs[start..]);
-        }
-    }
+    traceback::mark(lines, &mut signs);
     signs
 }
 
-/// Of a Python traceback, the line below its frames tells the error; the frames tell nothing.
-fn quieten_frames(lines: &[Line<'_>], signs: &mut [(usize, Sign)]) {
-    let is_frame = |line: &str| line.starts_with([' ', '\t']);
-    let frames = signs[1..].iter().take(FRAMES).take_while(|(at, _)| is_frame(&lines[*at].text)).count();
-    if frames == 0 || signs.len() <= frames + 1 {
-        return;
-    }
-    signs[..=frames].iter_mut().for_each(|(_, sign)| *sign = Sign::None);
-    signs[frames + 1].1 = Sign::Loud;
-}
-
 impl Found<'_> {
+    /// The same failure at the line that tells it, where the line it was found on only announces it.
+    fn where_it_is_told(self, lines: &[Line<'_>]) -> Self {
+        match traceback::told_above(lines, self.at) {
+            Some(at) => Self { at, text: lines[at].text.trim().to_owned(), ..self },
+            None => self,
+        }
+    }
+
     fn is_noise(&self) -> bool {
         let category = self.best.as_ref().map(|best| best.rule.category);
         matches!(category, Some(Category::Cancelled | Category::NoChanges))

@@ -26,6 +26,7 @@ static LOUD: Pattern = Pattern::new(
   | \b(?i:command\ failed|build\ failed|exit(?:ed)?\ (?:code|status|with\ (?:code|status))\W*(?:[1-9]\d*|\w+_FAILED|\w*ROLLBACK_COMPLETE))\b
   | \b[A-Z_]*FAILED\b | \w+BackOff\b | \bErrImage\w+
   | (?i:(?:^|\s)failed:\ |(?:^|\s)failed$|\sfailed\ with\b)
+  | (?i:\bexited\ with\ error\b) | ^\s*«\w+»\ | ^No\ stacks?\ (?:match|found)
   | (?i:\berror:\ ) | \bwhile\ (?:parsing|scanning)\ a\b | \bexpected\ <block\ end>
 ",
 );
@@ -87,6 +88,18 @@ fn prose(line: &str) -> String {
         !inner.contains(['.', '_', '/'])
     };
     line.split_whitespace().filter(names).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the line is marked as a warning, as loggers mark one; events of a cluster that warn tell failures.
+pub(crate) fn is_warning(line: &str) -> bool {
+    let text = line.trim_start_matches(['[', ' ', '(']);
+    text.strip_prefix("WARNING").is_some_and(|rest| rest.starts_with([' ', ':', ']']))
+}
+
+/// Whether the line is marked as an error, as loggers mark one.
+pub(crate) fn is_marked_error(line: &str) -> bool {
+    let text = line.trim_start_matches(['[', ' ', '(']);
+    text.strip_prefix("ERROR").is_some_and(|rest| rest.starts_with([' ', ':', ']']))
 }
 
 /// Whether the line uses words of failure while nothing failed.

@@ -549,3 +549,42 @@ fn all_refusals_of_an_incident_are_one_policy() {
         document.statement.iter().map(|one| (one.action.len(), one.resource.len())).collect();
     assert_eq!(statements, [(1, 1), (1, 2)], "{document:?}");
 }
+
+#[test]
+fn a_service_that_never_became_stable_is_explained_by_the_task_that_stopped() {
+    let text = "Harbor | 3/7 | 2:49:55 PM | CREATE_FAILED        | AWS::ECS::Service | Service/Service (ServiceD69D7) Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\" (RequestToken: 07, HandlerErrorCode: GeneralServiceException)\n\nHarbor failed\n\n   Task stopped: CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref registry.example/harbor:v9: not found\n   (2 other failed task(s) not shown)\n";
+    let book = provision_rules::Rulebook::builtin().expect("the rules load");
+    let found = provision_rules::diagnose(text.as_bytes(), &book).expect("readable");
+    let verdict = found.verdict.expect("a verdict");
+    assert_eq!(
+        (verdict.category, verdict.root.logical_id.as_deref()),
+        (Category::ImagePull, Some("ServiceD69D7"))
+    );
+    assert!(verdict.evidence.iter().any(|evidence| evidence.line == 5), "{:?}", verdict.evidence);
+}
+
+#[test]
+fn a_warning_beside_an_error_is_not_the_cause() {
+    let text = "app.js:22:111\nERROR Topics must be encrypted (Construct Annotations)\n   Anno/T\n\napp.js:8:7\nWARNING The vpc has dependencies and cannot be deleted\n   Harbor/Slot (Slot)\nSynthesis finished with errors\n";
+    assert_eq!(verdict(text).root.line, 2);
+}
+
+#[test]
+fn a_reason_with_line_ends_in_a_table_or_a_list_is_read_whole() {
+    let text = "STACKEVENTS\t7f5d\tSub\t\tCREATE_FAILED\tthe call failed:\nshop-bell already exists\tAWS::SNS::Topic\tarn:aws:cloudformation:eu-west-1:111122223333:stack/shop/1\tshop\t2026-03-01T10:00:00Z\n";
+    let table = "|  2026-03-01T10:00:00+00:00 |  Sub |  CREATE_FAILED  |  the call failed:\nshop-bell already exists  |\n";
+    let yaml = "StackEvents:\n- LogicalResourceId: Sub\n  ResourceStatus: CREATE_FAILED\n  ResourceStatusReason: 'the call failed:\n\n    shop-bell already exists'\n  ResourceType: AWS::SNS::Topic\n  StackName: shop\n";
+    for text in [text, table, yaml] {
+        let verdict = verdict(text);
+        assert_eq!(verdict.category, Category::AlreadyExists, "{text}\n{:?}", verdict.root);
+        assert_eq!(verdict.root.logical_id.as_deref(), Some("Sub"), "{text}");
+        assert!(!verdict.root.text.contains("stack/shop"), "{:?}", verdict.root);
+    }
+}
+
+#[test]
+fn what_a_task_runner_announces_is_told_at_the_error_above_it() {
+    let text = "/src/app.js:15\n    throw new Error('the drum');\n    ^\n\nError: the drum is out of true\n    at Object.<anonymous> (/src/app.js:15:36)\n    at Module._compile (node:internal/modules/cjs/loader:1521:14)\n\nNode.js v20.20.2\nnode app.js: Subprocess exited with error 1\n";
+    let root = verdict(text).root;
+    assert_eq!((root.line, root.text.as_str()), (5, "Error: the drum is out of true"));
+}

@@ -65,7 +65,8 @@ impl Visitor for Found {
             .or_else(|| snake_event(members, lines))
             .or_else(|| hook_event(members, lines))
             .or_else(|| notification(members, lines))
-            .or_else(|| stack(members, lines));
+            .or_else(|| stack(members, lines))
+            .or_else(|| outcome(members, lines));
         self.operations |= member(members, "OperationId").is_some() || member(members, "EventType").is_some();
         let taken = event.is_some();
         self.events.extend(event);
@@ -89,9 +90,16 @@ fn set_reason(event: &mut StackEvent, members: &[Member], key: &str) {
     }
 }
 
-fn base(members: &[Member], status: Status, lines: (usize, usize)) -> StackEvent {
+/// An event of an object, which stands on the line of its status until it has a reason.
+fn starting_at(members: &[Member], key: &str, status: Status, lines: (usize, usize)) -> StackEvent {
     let mut event = StackEvent::new(status, lines.0);
     event.lines = lines;
+    event.reason_line = member(members, key).map_or(lines.0, |status| status.line);
+    event
+}
+
+fn base(members: &[Member], key: &str, status: Status, lines: (usize, usize)) -> StackEvent {
+    let mut event = starting_at(members, key, status, lines);
     event.time = owned(members, "Timestamp").or_else(|| owned(members, "StartTime"));
     event.stack_arn = owned(members, "StackId");
     event.stack = owned(members, "StackName")
@@ -113,7 +121,7 @@ fn function(properties: &str) -> Option<&str> {
 
 fn stack_event(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     let status = status_at(members, "ResourceStatus")?;
-    let mut event = base(members, status, lines);
+    let mut event = base(members, "ResourceStatus", status, lines);
     set_reason(&mut event, members, "ResourceStatusReason");
     if event.reason.is_empty() && hook_refuses(members) {
         set_reason(&mut event, members, "HookStatusReason");
@@ -145,14 +153,14 @@ fn hook_refuses(members: &[Member]) -> bool {
 /// An event of a hook or of early validation, as `describe-events` lists them.
 fn hook_event(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     let failed = |key| text(members, key).is_some_and(|status| status.ends_with("FAILED"));
-    let (status, reason) = if failed("ValidationStatus") {
-        ("VALIDATION_FAILED", "ValidationStatusReason")
+    let (key, status, reason) = if failed("ValidationStatus") {
+        ("ValidationStatus", "VALIDATION_FAILED", "ValidationStatusReason")
     } else if failed("HookStatus") && hook_refuses(members) {
-        ("HOOK_COMPLETE_FAILED", "HookStatusReason")
+        ("HookStatus", "HOOK_COMPLETE_FAILED", "HookStatusReason")
     } else {
         return None;
     };
-    let mut event = base(members, Status::exact(status)?, lines);
+    let mut event = base(members, key, Status::exact(status)?, lines);
     set_reason(&mut event, members, reason);
     Some(event)
 }
@@ -170,6 +178,40 @@ fn notification(members: &[Member], lines: (usize, usize)) -> Option<StackEvent>
     Some(event)
 }
 
+/// Where the answers of many calls say how something ended, and where they say why.
+const OUTCOMES: &[(&str, &[&str])] = &[
+    ("Status", &["StatusReason", "StatusMessage", "FailureReason", "StatusDescription"]),
+    ("status", &["statusReason", "statusMessage", "failureReason"]),
+    ("State", &["StateReason"]),
+    ("LastUpdateStatus", &["LastUpdateStatusReason"]),
+    ("rolloutState", &["rolloutStateReason"]),
+];
+
+/// Something other than a stack's resource that failed: an instance or an operation of a stack set, a change set,
+/// a certificate, a function, a deployment of a service.
+fn outcome(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
+    const OF_STACK_SETS: [&str; 2] = ["StackSetId", "OperationId"];
+    let failed = |status: &str| status.to_ascii_uppercase().ends_with("FAILED");
+    let (at, reason) = OUTCOMES.iter().find_map(|(key, reasons)| {
+        let at = member(members, key)?;
+        let Value::Text(status) = &at.value else { return None };
+        let reason = reasons.iter().find(|reason| text(members, reason).is_some_and(|text| !text.is_empty()));
+        let outdated = status == "OUTDATED" && reason.is_some();
+        (failed(status) || outdated).then_some((at, reason))
+    })?;
+    let of_stack_set = OF_STACK_SETS.iter().any(|key| member(members, key).is_some());
+    if reason.is_none() && !of_stack_set {
+        return None;
+    }
+    let mut event = StackEvent::new(Status::unspecified_failure(), at.line);
+    event.lines = lines;
+    event.stack = owned(members, "StackName");
+    if let Some(reason) = reason {
+        set_reason(&mut event, members, reason);
+    }
+    Some(event)
+}
+
 /// A stack of `describe-stacks`, or a change set that failed.
 fn stack(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     let name = owned(members, "StackName")?;
@@ -177,12 +219,13 @@ fn stack(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     let change_set = member(members, "ChangeSetName").is_some()
         && text(members, "Status") == Some("FAILED")
         && member(members, "StatusReason").is_some();
+    let (key, reason) =
+        if change_set { ("Status", "StatusReason") } else { ("StackStatus", "StackStatusReason") };
     let status = if change_set { Status::exact("VALIDATION_FAILED") } else { own }?;
-    let mut event = StackEvent::new(status, lines.0);
-    event.lines = lines;
+    let mut event = starting_at(members, key, status, lines);
     event.stack = Some(name.clone());
     event.logical_id = Some(name);
     event.resource_type = Some("AWS::CloudFormation::Stack".to_owned());
-    set_reason(&mut event, members, if change_set { "StatusReason" } else { "StackStatusReason" });
+    set_reason(&mut event, members, reason);
     Some(event)
 }

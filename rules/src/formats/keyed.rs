@@ -77,9 +77,10 @@ impl Run {
             self.flush();
         }
         let folded = matches!(value, ">" | ">-" | ">+" | "|" | "|-" | "|+");
-        let below = continuation(lines, at + 1, indent);
+        let below = continuation(lines, at + 1, indent, open_quote(value));
         let first = if folded { "" } else { value };
-        let pieces: Vec<String> = below.iter().map(|text| (*text).to_owned()).collect();
+        let pieces: Vec<String> =
+            below.iter().filter(|text| !text.is_empty()).map(|text| (*text).to_owned()).collect();
         let text = if folded { pieces.join(" ") } else { wrap::join_cell(first, &pieces) };
         let number = if folded && !below.is_empty() { lines[at + 1].number } else { line.number };
         self.seen.push(key.to_owned());
@@ -112,15 +113,26 @@ impl Run {
     }
 }
 
-/// The deeper indented lines below a key.
-fn continuation<'l>(lines: &'l [Line<'_>], from: usize, indent: usize) -> Vec<&'l str> {
+/// The quote that a value opens and does not close.
+fn open_quote(value: &str) -> Option<char> {
+    let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    (value.len() == 1 || !value.ends_with(quote)).then_some(quote)
+}
+
+/// The deeper indented lines below a key. In a quoted value blank lines stand for line ends.
+fn continuation<'l>(lines: &'l [Line<'_>], from: usize, indent: usize, quote: Option<char>) -> Vec<&'l str> {
+    let mut open = quote.is_some();
     lines[from.min(lines.len())..]
         .iter()
         .take(40)
         .map(|line| &*line.text)
         .take_while(|text| {
             let deeper = text.len() - text.trim_start().len() > indent;
-            deeper && !text.trim().is_empty() && key_value(text).is_none() && !text.contains(['|', '│'])
+            let blank = text.trim().is_empty();
+            let taken =
+                blank && open || deeper && !blank && key_value(text).is_none() && !text.contains(['|', '│']);
+            open &= quote.is_none_or(|quote| !text.ends_with(quote));
+            taken
         })
         .map(str::trim)
         .collect()

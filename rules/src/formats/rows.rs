@@ -199,7 +199,9 @@ impl<'t> Row<'t> {
 
     /// `time name status reason`, or `status name reason`.
     fn untyped(&self) -> Option<Fields> {
+        let api = self.text(0) == "STACKEVENTS" && self.status_at > 2 && is_name(self.text(2));
         let logical = match self.name_within(0..self.status_at) {
+            Some(_) if api => 2,
             Some(name) => name,
             None if self.status_at == 0 && self.cells.len() >= 3 && is_name(self.text(1)) => 1,
             None => return None,
@@ -231,6 +233,16 @@ impl<'t> Row<'t> {
             event.set_reason(&clean_reason(reason), number);
         }
         event
+    }
+
+    /// Of the text below a row whose reason has line ends in it, what still belongs to the reason's cell.
+    fn own_cell<'l>(&self, line: &str, below: &'l str) -> &'l str {
+        let end = match self.separator {
+            Separator::Tab => below.find('\t'),
+            Separator::Bar if line.trim_start().starts_with('|') => below.find('|'),
+            _ => None,
+        };
+        below[..end.unwrap_or(below.len())].trim_end()
     }
 
     fn reason<'l>(&self, line: &'l str, fields: &Fields) -> Option<&'l str> {
@@ -300,10 +312,11 @@ fn complete(
         && telling
         && let Some(below) = wrap::paragraph(lines, from)
     {
+        let text = row.own_cell(&lines[from - 1].text, &below.text);
         if event.reason.is_empty() {
-            event.set_reason(&below.text, below.line);
+            event.set_reason(text, below.line);
         } else {
-            event.reason = format!("{}\n{}", event.reason, below.text);
+            event.reason = format!("{}\n{text}", event.reason);
         }
         next = below.next;
     }
@@ -311,10 +324,10 @@ fn complete(
     next
 }
 
-/// Whether a quote or bracket is still open at the end.
+/// Whether a quote or bracket is still open at the end, or something is announced.
 fn is_unfinished(reason: &str) -> bool {
     let count = |c: char| reason.matches(c).count();
-    count('(') > count(')') || count('[') > count(']') || count('"') % 2 == 1
+    count('(') > count(')') || count('[') > count(']') || count('"') % 2 == 1 || reason.ends_with(':')
 }
 
 fn complete_columns(

@@ -79,6 +79,7 @@ pub(super) fn starts_something(line: &str) -> bool {
         "---",
         "===",
         "Failed resources:",
+        "Deploying ",
         "Error:",
         "ERROR",
         "Outputs",

@@ -74,8 +74,8 @@ fn by_time(part: &[StackEvent]) -> (usize, usize) {
 /// A time as text that sorts: its date where that is year first, then hours (of 24), minutes, seconds.
 fn time_key(time: &str) -> Option<String> {
     let colon = time.find(':')?;
-    let start = time[..colon].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
-    let hour: u32 = time[start..colon].parse().ok()?;
+    let before = time[..colon].trim_end_matches(|c: char| c.is_ascii_digit());
+    let hour: u32 = time[before.len()..colon].parse().ok()?;
     let clock = &time[colon..];
     let length = clock.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.'))).unwrap_or(clock.len());
     let upper = time.to_ascii_uppercase();
@@ -114,5 +114,6 @@ mod tests {
         assert!(time_key("2026-03-01 09:00:00 UTC+0100") < time_key("2026-03-01 10:00:00 UTC+0100"));
         assert!(time_key("2026-03-01T09:00:00.100Z") < time_key("2026-03-01T09:00:00.200Z"));
         assert_eq!(time_key("yesterday"), None);
+        assert_eq!(time_key("2026-03-01 \u{3700}9:00:00"), time_key("2026-03-01 9:00:00"));
     }
 }

@@ -1,0 +1,84 @@
+//! What happens around an incident, and how wide the terminal was, change nothing about its verdict.
+
+mod common;
+#[path = "common/incident.rs"]
+mod incident;
+
+use common::read;
+use serde_json::json;
+
+/// Breaks every line at a width, in the middle of words, as a terminal does.
+fn hard_wrapped(text: &str, width: usize) -> String {
+    let wrap = |line: &str| {
+        let letters: Vec<char> = line.chars().collect();
+        letters.chunks(width).map(|piece| piece.iter().collect::<String>() + "\n").collect::<String>()
+    };
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { wrap(line) }).collect()
+}
+
+#[test]
+fn a_terminal_of_any_usual_width_changes_nothing() {
+    let rows = ["CDK events", "Sceptre", "Serverless 3", "Serverless 2", "rain"];
+    let mut found = Vec::new();
+    for (name, text) in incident::all().into_iter().filter(|(name, _)| rows.contains(name)) {
+        for width in [80, 100, 120, 140, 160, 200] {
+            let verdict = read(&hard_wrapped(&text, width)).verdict;
+            let root = verdict.as_ref().and_then(|verdict| verdict.root.logical_id.as_deref());
+            let rule = verdict.as_ref().and_then(|verdict| verdict.rule.as_deref());
+            if (root, rule) != (Some(incident::ROOT), Some("name-taken")) {
+                found.push(format!("{name} at {width}: {root:?} by {rule:?}"));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn other_names_change_nothing() {
+    let book = common::book();
+    for (name, text) in incident::all() {
+        for (root, stack) in [("Quay7Gate", "harbour-eu-9"), ("X", "s"), ("FailedErrors", "error-reports")] {
+            let renamed = text.replace(incident::ROOT, root).replace(incident::STACK, stack);
+            let verdict = provision_rules::diagnose(renamed.as_bytes(), &book).expect("readable").verdict;
+            let got = verdict.and_then(|verdict| verdict.root.logical_id);
+            assert_eq!(got.as_deref(), Some(root), "{name} of {stack}");
+        }
+    }
+}
+
+/// An event of a stack that is well.
+fn calm(number: usize) -> serde_json::Value {
+    json!({
+        "StackName": "calm-errors", "LogicalResourceId": format!("FailedQueue{}", number / 2),
+        "ResourceType": "AWS::SQS::Queue", "Timestamp": format!("2026-03-01T09:{:02}:{:02}Z", number / 60 % 60, number % 60),
+        "ResourceStatus": if number % 2 == 0 { "CREATE_IN_PROGRESS" } else { "CREATE_COMPLETE" },
+    })
+}
+
+fn newest_first(events: impl DoubleEndedIterator<Item = serde_json::Value>) -> String {
+    json!({ "StackEvents": events.rev().collect::<Vec<_>>() }).to_string()
+}
+
+#[test]
+fn ten_thousand_events_of_a_stack_that_is_well_change_nothing() {
+    let own = || incident::EVENTS.iter().enumerate().map(|(at, event)| incident::json_event(at, event));
+    for text in [
+        newest_first((0..10_000).map(calm).chain(own())),
+        newest_first(own().chain((0..10_000).map(calm)).collect::<Vec<_>>().into_iter()),
+    ] {
+        let found = read(&text);
+        assert_eq!(found.source.events, 10_000 + incident::EVENTS.len());
+        assert_eq!(found.verdict.expect("a verdict").root.logical_id.as_deref(), Some(incident::ROOT));
+    }
+}
+
+#[test]
+fn events_of_another_stack_between_those_of_the_incident_change_nothing() {
+    let both = incident::EVENTS
+        .iter()
+        .enumerate()
+        .flat_map(|(at, event)| [calm(2 * at), incident::json_event(at, event), calm(2 * at + 1)]);
+    let found = read(&newest_first(both.collect::<Vec<_>>().into_iter()));
+    assert_eq!(found.source.stack.as_deref(), Some(incident::STACK));
+    assert_eq!(found.verdict.expect("a verdict").root.logical_id.as_deref(), Some(incident::ROOT));
+}
