@@ -586,5 +586,6 @@ fn a_reason_with_line_ends_in_a_table_or_a_list_is_read_whole() {
 fn what_a_task_runner_announces_is_told_at_the_error_above_it() {
     let text = "/src/app.js:15\n    throw new Error('the drum');\n    ^\n\nError: the drum is out of true\n    at Object.<anonymous> (/src/app.js:15:36)\n    at Module._compile (node:internal/modules/cjs/loader:1521:14)\n\nNode.js v20.20.2\nnode app.js: Subprocess exited with error 1\n";
     let root = verdict(text).root;
-    assert_eq!((root.line, root.text.as_str()), (5, "Error: the drum is out of true"));
+    assert_eq!(root.line, 5);
+    assert!(root.text.starts_with("Error: the drum is out of true"), "{}", root.text);
 }
