@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use provision_executor::process::TailLimits;
 use provision_executor::{
-    self as executor, AwsTarget, Environment, Event, Interrupt, Observer, Outcome, Report, Resumed,
-    RunContext, check_all,
+    self as executor, AwsTarget, Environment, Event, Interrupt, Observer, Report, Resumed, RunContext,
+    check_all,
 };
 use provision_planner::goal;
 use provision_planner::plan::{

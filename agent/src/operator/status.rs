@@ -13,7 +13,7 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::run::diagnoser;
+use crate::run::{Heard, diagnoser};
 use crate::{render, rulebase, terminal};
 
 /// The schema name of what `status --json` prints.
@@ -86,7 +86,7 @@ async fn look(
     config: &Config,
 ) -> Result<StatusDocument, CommandError> {
     let deployment = Deployment::find(&args.deployment, catalog, config)?;
-    let diagnose = diagnoser(global.rules.clone());
+    let diagnose = diagnoser(global.rules.clone(), Heard::default());
     let look = Look {
         plan: deployment.plan(),
         names: &deployment.names,
