@@ -93,17 +93,26 @@ pub(crate) fn of_lines(
     Ok(Reading { lines, cuts, parsed: &parsed, format, incident: &incident, book }.diagnosis())
 }
 
-/// Whether a text is one JSON value and no line of a log: without events there is nothing in it to judge.
+/// Whether a text is one JSON value and no line of a log, and says neither a message nor how anything stands: without
+/// events there is nothing in it to judge.
 fn is_bare_document(text: &str) -> bool {
-    let message = |object: &serde_json::Map<String, Value>| {
-        ["message", "msg", "log", "text"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
+    let message = |document: &Value| {
+        ["message", "msg", "log", "text"].iter().any(|key| document.get(*key).is_some_and(Value::is_string))
     };
     text.trim_start().starts_with(['{', '['])
-        && match serde_json::from_str(text) {
-            Ok(Value::Object(object)) => !message(&object),
-            Ok(Value::Array(_)) => true,
-            _ => false,
-        }
+        && serde_json::from_str(text).is_ok_and(|document| !message(&document) && !says_status(&document))
+}
+
+/// Whether a member of a document, however deep, is a status.
+fn says_status(document: &Value) -> bool {
+    let is_status = |(key, value): (&String, &Value)| {
+        value.is_string() && key.to_ascii_lowercase().ends_with("status") || says_status(value)
+    };
+    match document {
+        Value::Object(object) => object.iter().any(is_status),
+        Value::Array(values) => values.iter().any(says_status),
+        _ => false,
+    }
 }
 
 /// Everything a diagnosis is drawn from.

@@ -56,7 +56,7 @@ fn calm(number: usize) -> serde_json::Value {
     json!({
         "StackName": "calm-errors", "LogicalResourceId": format!("FailedQueue{}", number / 2),
         "ResourceType": "AWS::SQS::Queue", "Timestamp": format!("2026-03-01T09:{:02}:{:02}Z", number / 60 % 60, number % 60),
-        "ResourceStatus": if number % 2 == 0 { "CREATE_IN_PROGRESS" } else { "CREATE_COMPLETE" },
+        "ResourceStatus": if number.is_multiple_of(2) { "CREATE_IN_PROGRESS" } else { "CREATE_COMPLETE" },
     })
 }
 

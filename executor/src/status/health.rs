@@ -1,7 +1,6 @@
 //! The platform's own health and readiness, each asked once.
 
 use provision_planner::plan::{HealthProbe, Plan};
-use serde_json::Value;
 
 use super::finding::{Finding, Reading, State};
 use crate::event::Silent;
@@ -28,7 +27,7 @@ fn has_address(plan: &Plan, target: &str) -> bool {
 /// Whether the address can be reached from inside the VPC only.
 fn is_private(plan: &Plan) -> bool {
     let mode = plan.inputs.iter().find(|input| input.name == "deploy_mode");
-    mode.is_some_and(|mode| mode.value == Value::from("private"))
+    mode.is_some_and(|mode| mode.value.as_str() == Some("private"))
 }
 
 /// Health, and once that is up, readiness.

@@ -13,7 +13,7 @@ pub(super) fn read(answers: &Answers) -> Reading {
         Answer::Absent => Item::new("identity", State::Wrong, format!("there is no SES identity {domain}")),
         Answer::Unseen(reason) => Item::new("identity", State::Unseen, reason),
     };
-    let items = vec![identity, account(&answers.of("account")), bounces(answers)];
+    let items = [identity, account(&answers.of("account")), bounces(answers)];
     if items.iter().all(|item| item.state == State::Unseen) {
         return Reading::unseen(items[0].says.clone());
     }
