@@ -8,7 +8,7 @@ use provision_rules::{
     Verdict,
 };
 
-use crate::render::layout::{category, plural, wrap};
+use crate::render::layout::{category, plural, visible, wrap};
 use crate::terminal::{self, BAD, DIM, GOOD, HEAD, WARN, paint, safe};
 
 /// What standard input is called.
@@ -23,7 +23,7 @@ pub fn diagnosis(found: &Diagnosis, name: &str, width: usize) -> String {
     if found.status == Status::Healthy {
         return healthy(found, name);
     }
-    let mut text = headline(found, name);
+    let mut text = headline(found, name, width);
     for (position, verdict) in found.verdict.iter().chain(&found.also).enumerate() {
         if position == 1 {
             let _ = writeln!(text, "{}", paint(HEAD, "Also, independent of the first:"));
@@ -36,7 +36,10 @@ pub fn diagnosis(found: &Diagnosis, name: &str, width: usize) -> String {
     text.push_str(&teach(found, name));
     if let Some(line) = set_aside(&found.noise) {
         let how = if terminal::is_session() { "(/explain says why)" } else { "(--explain says why)" };
-        let _ = writeln!(text, "{} {line}  {}", paint(DIM, "Set aside"), paint(DIM, how));
+        for (row, line) in wrap(&format!("{line}  {how}"), width.saturating_sub(10)).iter().enumerate() {
+            let label = if row == 0 { "Set aside" } else { "" };
+            let _ = writeln!(text, "{}", paint(DIM, format!("{label:<10}{line}")));
+        }
     }
     text
 }
@@ -124,7 +127,7 @@ pub fn operation(found: &Diagnosis) -> String {
     found.source.operation.as_deref().map_or_else(|| "failed".to_owned(), |o| format!("{o} failed"))
 }
 
-fn headline(found: &Diagnosis, name: &str) -> String {
+fn headline(found: &Diagnosis, name: &str, width: usize) -> String {
     let known = found.verdict.as_ref().is_some_and(|verdict| verdict.category != Category::Unknown);
     let (mark, style) = if known { ("✗", BAD) } else { ("?", WARN) };
     let subject = found.source.stack.as_deref().unwrap_or(name);
@@ -143,8 +146,10 @@ fn headline(found: &Diagnosis, name: &str) -> String {
         0 => String::new(),
         lines => format!(", {} of the middle left out", plural(lines, "line", "lines")),
     };
-    let head = format!("{} {}", paint(style, mark), paint(HEAD, safe(subject)));
-    format!("{head}  {operation}{unknown}   {}\n\n", paint(DIM, format!("{read}{order}{cut}")))
+    let head = format!("{} {}  {operation}{unknown}", paint(style, mark), paint(HEAD, safe(subject)));
+    let size = format!("{read}{order}{cut}");
+    let between = if visible(&head) + 3 + visible(&size) > width { "\n  " } else { "   " };
+    format!("{head}{between}{}\n\n", paint(DIM, size))
 }
 
 fn verdict_block(verdict: &Verdict, width: usize) -> String {
@@ -152,11 +157,10 @@ fn verdict_block(verdict: &Verdict, width: usize) -> String {
     let label = if verdict.rule.is_some() { "Cause" } else { "Root" };
     text.push_str(&field(label, &safe(&verdict.cause), width));
     let rule = verdict.rule.as_deref().unwrap_or("no rule");
-    let _ = writeln!(
-        text,
-        "{}",
-        paint(DIM, format!("        {rule} · {} · {:.2}", category(verdict.category), verdict.confidence))
-    );
+    let told = format!("{rule} · {} · {:.2}", category(verdict.category), verdict.confidence);
+    for line in wrap(&told, width.saturating_sub(8)) {
+        let _ = writeln!(text, "{}", paint(DIM, format!("        {line}")));
+    }
     text.push_str(&evidence(verdict, width));
     if !verdict.fix.text.is_empty() {
         text.push_str(&field("Fix", &safe(&verdict.fix.text), width));

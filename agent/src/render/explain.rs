@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use provision_rules::{ExplainedEvent, ExplainedOperation, Explanation, Role, StackNode};
 
-use crate::render::layout::wrap;
+use crate::render::layout::{visible, wrap};
 use crate::terminal::{BAD, DIM, HEAD, WARN, paint, safe};
 
 /// How many operations are listed.
@@ -72,9 +72,17 @@ fn event_rows(event: &ExplainedEvent, indent: &str, width: usize) -> String {
     let subject: Vec<String> = named.into_iter().flatten().map(|part| safe(part)).collect();
     let (label, style) = label(event.role);
     let number = paint(DIM, format!("{:>5} │", event.line));
-    let mut text = format!("{indent}{number} {}  {}\n", paint(style, label), subject.join("  "));
     let bar = paint(DIM, "      │");
     let room = width.saturating_sub(indent.len() + 10).max(20);
+    let mut text = format!("{indent}{number} {}", paint(style, label));
+    let subject = subject.join("  ");
+    if visible(&text) + 2 + visible(&subject) > width {
+        let below = wrap(&subject, room).into_iter().map(|line| format!("\n{indent}{bar}   {line}"));
+        text.extend(below);
+        text.push('\n');
+    } else {
+        let _ = writeln!(text, "  {subject}");
+    }
     for line in wrap(&event.why, room) {
         let _ = writeln!(text, "{indent}{bar}   {line}");
     }
