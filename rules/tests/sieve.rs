@@ -174,6 +174,20 @@ proptest! {
 }
 
 #[test]
+fn a_document_that_ends_in_the_middle_ends_in_the_same_line_whole_and_sieved() {
+    let book = common::book();
+    for stretches in [
+        [Stretch::Line("["), Stretch::Incident(0)],
+        [Stretch::Line("{"), Stretch::Incident(0)],
+        [Stretch::Incident(0), Stretch::Line("{")],
+        [Stretch::Incident(0), Stretch::Line("[")],
+    ] {
+        let text = log(&stretches);
+        assert_eq!(sieved(text.as_bytes(), &book, 4096), whole(text.as_bytes(), &book), "{stretches:?}");
+    }
+}
+
+#[test]
 fn what_is_kept_of_a_flood_is_bounded() {
     let (limits, book) = (Limits { whole: 1000, kept: 20_000 }, common::book());
     for line in LINES {

@@ -22,7 +22,9 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, state: &mut State) -> Option<T
     let next = reader.line_index();
     let ends = stop == Some(Stop::End);
     if ends && found.is_about_events(lines, at) {
-        state.truncated = Some((lines.last().map_or(0, |line| line.number), found.events.len()));
+        // the end of the last line is no line of its own
+        let last = lines.iter().rfind(|line| !line.text.is_empty()).map_or(0, |line| line.number);
+        state.truncated = Some((last, found.events.len()));
     }
     state.no_json_before = next;
     let format = if found.operations { Format::Events } else { Format::StackEvents };
