@@ -28,6 +28,10 @@ use crate::run::{Gatekeeper, Heard, exit};
 use crate::stage::Attention;
 use crate::terminal::{self, DIM, paint};
 
+/// The stack of the thread that a run is in, in bytes: calls of the AWS SDK nest deeply, and a thread gets less than the
+/// process by default.
+const STACK: usize = 16 << 20;
+
 /// How a run ended.
 #[derive(Debug)]
 struct Ended {
@@ -74,7 +78,7 @@ fn start(approved: ApprovedPlan, secrets: Secrets, session: &Session<'_>) -> Res
     let (id, interrupt) = (context.run_id.clone(), context.interrupt.clone());
     let running = Running { id, progress: Arc::clone(&progress), interrupt: interrupt.clone(), ended };
     let runtime = runtime()?;
-    std::thread::spawn(move || {
+    let run = move || {
         let signals = runtime.spawn(heed_signals(interrupt, Arc::clone(&progress)));
         let run = executor::run(approved, &secrets, context, progress.as_ref(), &arbiter);
         let report = runtime.block_on(run);
@@ -83,7 +87,9 @@ fn start(approved: ApprovedPlan, secrets: Secrets, session: &Session<'_>) -> Res
         let text = text(&report.outcome, &heard);
         // Nobody may be waiting any more; what happened stands in the journal.
         let _ = told.send(Some(Arc::new(Ended { report, text })));
-    });
+    };
+    let thread = std::thread::Builder::new().name("run".to_owned()).stack_size(STACK);
+    thread.spawn(run).map_err(CommandError::internal)?;
     Ok(running)
 }
 
