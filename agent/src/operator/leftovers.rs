@@ -80,7 +80,8 @@ pub async fn after(request: &Request, catalog: &Catalog) {
 
 async fn look(deployment: &Deployment) -> LeftoversDocument {
     let found = remains(deployment.target(), &deployment.names, deployment.tools()).await;
-    let dollars: f64 = found.left.iter().filter_map(|left| left.dollars).sum();
+    // the sum of nothing is -0 otherwise
+    let dollars = found.left.iter().filter_map(|left| left.dollars).fold(0.0, |all, each| all + each);
     LeftoversDocument {
         schema: SCHEMA,
         title: deployment.title(),

@@ -75,10 +75,11 @@ fn summary(document: &LeftoversDocument) -> String {
         );
     }
     let things = plural(left.len(), "thing is", "things are");
-    format!(
-        "{things} left{known}, about ${:.2} a month in all (list price in us-east-1). Nothing was removed.\n",
-        document.dollars
-    )
+    let cost = match document.dollars {
+        dollars if dollars > 0.0 => format!(", about ${dollars:.2} a month in all (list price in us-east-1)"),
+        _ => ", none of a known price".to_owned(),
+    };
+    format!("{things} left{known}{cost}. Nothing was removed.\n")
 }
 
 fn indented(line: &str, from: usize, width: usize) -> String {
