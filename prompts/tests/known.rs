@@ -254,6 +254,14 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(any, 0..14).prop_map(|pieces| pieces.concat())
 }
 
+/// Whether a character shows nothing on a screen.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{1b}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
+}
+
 proptest! {
     #[test]
     fn redacting_twice_changes_nothing(text in pieces()) {
@@ -268,7 +276,8 @@ proptest! {
     fn what_was_no_secret_comes_back(text in pieces()) {
         let mut redactor = Redactor::new([]).unwrap();
         let redacted = redactor.redact(&text);
-        let kept = |text: &str| text.contains("[secret") || text.contains('\u{1b}');
+        // what nobody sees inside a name is not part of the name, and does not come back
+        let kept = |text: &str| text.contains("[secret") || text.contains(is_unseen);
         if !kept(redacted.as_str()) && !kept(&text) {
             prop_assert_eq!(redactor.restore(redacted.as_str()), text);
         }
