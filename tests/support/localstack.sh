@@ -83,7 +83,15 @@ start() {
 
 stop() {
   if [[ -f $home/run/pid ]]; then
-    kill "$(cat "$home/run/pid")" 2>/dev/null || true
+    local pid
+    pid=$(cat "$home/run/pid")
+    kill "$pid" 2>/dev/null || true
+    # It does not always heed that.
+    for _ in $(seq 20); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.5
+    done
+    kill -KILL "$pid" 2>/dev/null || true
     rm -f "$home/run/pid"
   fi
 }
