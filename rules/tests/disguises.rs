@@ -18,15 +18,15 @@ fn hard_wrapped(text: &str, width: usize) -> String {
 
 #[test]
 fn a_terminal_of_any_usual_width_changes_nothing() {
-    // a narrower terminal breaks the rows of these within their names, which is not undone
+    // a list of failures at 40 columns has too few full lines to tell a terminal by
     let rows =
-        [("CDK events", 120), ("Sceptre", 120), ("Serverless 3", 80), ("Serverless 2", 80), ("rain", 80)];
+        [("CDK events", 40), ("Sceptre", 40), ("Serverless 3", 60), ("Serverless 2", 40), ("rain", 40)];
     let mut found = Vec::new();
     let least = |name: &str| rows.iter().find(|(row, _)| *row == name).map(|(_, least)| *least);
     for (name, least, text) in
         incident::all().into_iter().filter_map(|(name, text)| Some((name, least(name)?, text)))
     {
-        for width in [80, 100, 120, 140, 160, 200].into_iter().filter(|width| *width >= least) {
+        for width in [40, 60, 80, 100, 120, 140, 160, 200].into_iter().filter(|width| *width >= least) {
             let verdict = read(&hard_wrapped(&text, width)).verdict;
             let root = verdict.as_ref().and_then(|verdict| verdict.root.logical_id.as_deref());
             let rule = verdict.as_ref().and_then(|verdict| verdict.rule.as_deref());

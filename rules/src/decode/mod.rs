@@ -3,6 +3,7 @@
 mod ansi;
 mod prefix;
 mod stream;
+mod width;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -75,10 +76,35 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 pub(crate) fn lines(text: &str) -> Vec<Line<'_>> {
     let newline = if text.contains('\n') { '\n' } else { '\r' };
     let mut lines = Vec::new();
-    for (at, raw) in text.split(newline).enumerate() {
-        push_raw(&mut lines, at + 1, raw);
-    }
+    push_all(&mut lines, 1, text, newline);
     lines
+}
+
+/// Adds the clean lines of a text whose first line has a number. What a terminal broke is whole again.
+pub(crate) fn push_all<'t>(lines: &mut Vec<Line<'t>>, first: usize, text: &'t str, newline: char) {
+    let raw: Vec<&str> = text.split(newline).collect();
+    match width::unbroken(&raw) {
+        Some(whole) => {
+            for (at, raw) in whole {
+                match raw {
+                    Cow::Borrowed(raw) => push_raw(lines, first + at, raw),
+                    Cow::Owned(raw) => push_owned(lines, first + at, &raw),
+                }
+            }
+        }
+        None => {
+            for (at, raw) in raw.into_iter().enumerate() {
+                push_raw(lines, first + at, raw);
+            }
+        }
+    }
+}
+
+/// As [`push_raw`], of text that does not last.
+fn push_owned(lines: &mut Vec<Line<'_>>, number: usize, raw: &str) {
+    let mut clean = Vec::new();
+    push_raw(&mut clean, number, raw);
+    lines.extend(clean.into_iter().map(|line| Line { number, text: Cow::Owned(line.text.into_owned()) }));
 }
 
 /// Adds the clean lines that one raw line is.

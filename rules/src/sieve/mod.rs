@@ -251,9 +251,7 @@ fn lines_of(texts: &[(usize, String)], newline: u8) -> Vec<Line<'_>> {
             lines.extend(std::iter::repeat_n(Line { number, text: "".into() }, 2));
         }
         let ended = text.strip_suffix(newline as char).unwrap_or(text);
-        for (at, raw) in ended.split(newline as char).enumerate() {
-            decode::push_raw(&mut lines, first + at, raw);
-        }
+        decode::push_all(&mut lines, *first, ended, newline as char);
     }
     lines
 }

@@ -1,0 +1,204 @@
+//! Finds out how wide the terminal was that a text was copied from, and puts back together what it broke.
+//!
+//! A terminal breaks a line at its width and nowhere else. So no line is longer, those that are as long go on in the
+//! next one, and that one does not look like the beginning of a row.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::ansi;
+
+/// Widths that terminals have, in columns.
+const USUAL: std::ops::RangeInclusive<usize> = 40..=400;
+/// Rows of one list begin alike in this many letters at least.
+const ALIKE: usize = 4;
+/// Prose that was broken between words, and rows of a list with fixed columns, are shorter than the longest line by
+/// less than this.
+const NEAR: usize = 12;
+
+/// How long a line is: in letters and in columns, the smaller first. Copies go by the one or the other.
+#[derive(Debug, Clone, Copy)]
+struct Length {
+    least: usize,
+    most: usize,
+}
+
+impl Length {
+    fn of(line: &str) -> Self {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let shown = if line.contains('\u{1b}') { ansi::strip(line) } else { Cow::Borrowed(line) };
+        if shown.is_ascii() {
+            return Self { least: shown.len(), most: shown.len() };
+        }
+        let (letters, columns) = (shown.chars().count(), shown.width());
+        Self { least: letters.min(columns), most: letters.max(columns) }
+    }
+
+    fn is(self, width: usize) -> bool {
+        (self.least..=self.most).contains(&width)
+    }
+}
+
+/// The lines of a text and how long they are.
+struct Copied<'l, 't> {
+    lines: &'l [&'t str],
+    lengths: Vec<Length>,
+    width: usize,
+    /// Copies often lose the blanks at the end of a line; then a line may have been broken at one.
+    trimmed: bool,
+    /// How the lines begin that do not stand below one that may be full.
+    beginnings: HashSet<&'t str>,
+}
+
+/// The first letters of a line; lines of one list begin alike.
+fn beginning(line: &str) -> &str {
+    line.char_indices().nth(ALIKE).map_or(line, |(end, _)| &line[..end])
+}
+
+impl<'l, 't> Copied<'l, 't> {
+    /// `None` where the longest line is no terminal's width.
+    fn new(lines: &'l [&'t str]) -> Option<Self> {
+        if lines.iter().any(|line| line.len() > 8 * USUAL.end()) {
+            return None;
+        }
+        let lengths: Vec<Length> = lines.iter().map(|line| Length::of(line)).collect();
+        let width = lengths.iter().map(|length| length.least).max().filter(|width| USUAL.contains(width))?;
+        let trimmed = !lines.iter().any(|line| line.trim_end_matches('\r').ends_with(' '));
+        let mut copied = Self { lines, lengths, width, trimmed, beginnings: HashSet::new() };
+        let starts = |at: &usize| *at == 0 || !copied.is_full(*at - 1) && !copied.ended_at_blank(*at - 1);
+        let beginnings = (0..lines.len()).filter(starts).map(|at| beginning(lines[at]));
+        copied.beginnings = beginnings.filter(|letters| !letters.trim().is_empty()).collect();
+        Some(copied)
+    }
+
+    /// Whether a line is as long as the terminal was wide, and no rule or row of a table.
+    fn is_full(&self, at: usize) -> bool {
+        let line = self.lines[at].trim();
+        let framed = line.starts_with(['|', '+', '│']) && line.ends_with(['|', '+', '│']);
+        self.lengths[at].is(self.width) && !framed && line.contains(char::is_alphanumeric)
+    }
+
+    /// Whether a line may be a full one that lost its last blank.
+    fn ended_at_blank(&self, at: usize) -> bool {
+        self.trimmed && self.lengths[at].is(self.width - 1)
+    }
+
+    /// Whether the line below one goes on with it, rather than being blank or beginning as rows do.
+    fn goes_on(&self, start: usize, at: usize) -> bool {
+        self.lines.get(at + 1).is_some_and(|next| {
+            let begins = beginning(next);
+            let as_rows = begins == beginning(self.lines[start]) || self.beginnings.contains(begins);
+            !next.trim().is_empty() && !as_rows
+        })
+    }
+
+    /// Whether the lines were broken by a terminal: those that are full mostly go on, and few are nearly full.
+    fn is_broken(&self) -> bool {
+        let (mut start, mut full, mut going_on, mut soft, mut near) = (0, 0, 0, 0, 0);
+        for at in 0..self.lines.len() {
+            let goes_on = self.goes_on(start, at);
+            if self.is_full(at) {
+                full += 1;
+                going_on += usize::from(goes_on);
+            } else {
+                let shorter = self.width.saturating_sub(self.lengths[at].least);
+                near += usize::from(shorter <= NEAR);
+                soft += usize::from(goes_on && (2..=NEAR).contains(&shorter));
+            }
+            if !(goes_on && self.is_full(at)) {
+                start = at + 1;
+            }
+        }
+        going_on >= 2 && going_on * 5 >= full * 4 && going_on > 2 * soft && going_on > near
+    }
+
+    /// Whether the next line belongs to this one, and what stood where they were broken.
+    fn joint(&self, start: usize, at: usize) -> Option<&'static str> {
+        let joint = if self.is_full(at) { "" } else { " " };
+        ((self.is_full(at) || self.ended_at_blank(at)) && self.goes_on(start, at)).then_some(joint)
+    }
+}
+
+/// The lines as they were before a terminal broke them, each with the index of its first piece; `None` where none did.
+pub(super) fn unbroken<'t>(lines: &[&'t str]) -> Option<Vec<(usize, Cow<'t, str>)>> {
+    let copied = Copied::new(lines).filter(Copied::is_broken)?;
+    let mut whole: Vec<(usize, Cow<'t, str>)> = Vec::new();
+    let mut joint = None;
+    for (at, line) in lines.iter().enumerate() {
+        match (joint, whole.last_mut()) {
+            (Some(joint), Some((_, text))) => {
+                let ended = text.trim_end_matches('\r').len();
+                let text = text.to_mut();
+                text.truncate(ended);
+                text.push_str(joint);
+                text.push_str(line);
+            }
+            _ => whole.push((at, Cow::Borrowed(line))),
+        }
+        joint = whole.last().and_then(|(start, _)| copied.joint(*start, at));
+    }
+    Some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: [&str; 4] = [
+        "shop | 1/4 | 10:00:00 AM | CREATE_IN_PROGRESS | AWS::S3::Bucket | Uploads (Uploads4F1A2B3C)",
+        "shop | 1/4 | 10:00:07 AM | CREATE_FAILED | AWS::S3::Bucket | Uploads (Uploads4F1A2B3C) shop-media already exists ❌",
+        "done",
+        "shop | 2/4 | 10:00:09 AM | ROLLBACK_IN_PROGRESS | AWS::CloudFormation::Stack | shop The following failed",
+    ];
+
+    fn broken(width: usize, trimmed: bool) -> String {
+        let pieces = |row: &&str| {
+            let letters: Vec<char> = row.chars().collect();
+            letters.chunks(width).map(|piece| piece.iter().collect::<String>()).collect::<Vec<_>>()
+        };
+        let trim = |piece: String| if trimmed { piece.trim_end().to_owned() } else { piece };
+        ROWS.iter().flat_map(pieces).map(trim).collect::<Vec<_>>().join("\n")
+    }
+
+    fn mended(text: &str) -> Option<Vec<(usize, String)>> {
+        let lines: Vec<&str> = text.split('\n').collect();
+        Some(unbroken(&lines)?.into_iter().map(|(at, line)| (at, line.into_owned())).collect())
+    }
+
+    #[test]
+    fn rows_are_whole_again_at_every_width() {
+        for width in [40, 50, 60, 72, 80, 90] {
+            for trimmed in [false, true] {
+                let text = broken(width, trimmed);
+                let rows: Vec<String> =
+                    mended(&text).expect("broken").into_iter().map(|(_, row)| row).collect();
+                assert_eq!(rows, ROWS, "{width} columns, blanks lost: {trimmed}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_keeps_the_place_of_its_first_piece() {
+        let starts: Vec<usize> =
+            mended(&broken(60, false)).expect("broken").into_iter().map(|(at, _)| at).collect();
+        assert_eq!(starts, [0, 2, 4, 5]);
+    }
+
+    #[test]
+    fn what_no_terminal_broke_stays() {
+        let uniform = "2026-03-01T10:00:00Z INFO compiled the module of orders\n".repeat(9);
+        let table = "|  CREATE_FAILED  |  AWS::S3::Bucket  |  Uploads  |\n".repeat(9);
+        let rule = format!("{}\n", "-".repeat(72)).repeat(4);
+        let prose = "The bucket that you tried to create is there already, and it\n\
+                     does not belong to you. Choose another name for it, or delete\n\
+                     the one that has it, and deploy again as soon as its name is\n\
+                     free, which takes about an hour.";
+        let pairs = "10:00 | CREATE_FAILED\nUser orchard-ci is not authorized to perform: sqs:CreateQueue\n"
+            .repeat(4);
+        for text in [pairs.as_str(), &uniform, &table, &rule, prose, "one line", ""] {
+            assert_eq!(mended(text), None, "{text}");
+        }
+    }
+}
