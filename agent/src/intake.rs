@@ -103,8 +103,7 @@ fn scan(reader: impl Read + Send, splitter: Splitter, intake: &mut Intake) -> io
             let (number, block) = scanned?;
             early.insert(number, block);
             while let Some(block) = early.remove(&next) {
-                intake.take(&block);
-                locked(&used).push(block.into_bytes());
+                locked(&used).push(intake.take(block));
                 next += 1;
             }
         }

@@ -11,55 +11,60 @@ use aho_corasick::{AhoCorasick, Span};
 /// Pieces of the words that make a line loud, and of lines that carry a status or belong to those that do.
 ///
 /// A word of failure is written in small letters, with a capital, or in capitals; a piece without the first
-/// letter stands for the first two of these. A piece should begin with three letters that are rare.
+/// letter stands for the first two of these.
+///
+/// The search deals the pieces out to sixteen sets, one after the other, except that pieces whose first four letters
+/// have the same lower halves share a set. Where a text has letters of one set in a row, it looks closer. So the order
+/// is one that gives sets whose letters make no usual word when they are mixed; sorted, the search is up to twice
+/// as slow.
 const PIECES: &[&str] = &[
-    "rror",
-    "RROR",
-    "xception",
-    "Fault",
-    "fail",
-    "Fail",
-    "FAIL",
-    "enied",
-    "ENIED",
-    "uthori",
-    "UTHORI",
-    "annot",
-    "ANNOT",
     "nable to",
-    "NABLE TO",
-    "ould n",
-    "OULD N",
-    "an't",
-    "xit code",
-    "xit status",
-    "xit with",
-    "xited ",
+    "plete]",
+    "Traceb",
+    "_SKIPPED",
+    "_IN_P",
+    "fail",
+    "tus Code",
+    "rror",
     "FATAL",
-    "fatal",
-    "panic",
+    "uthori",
+    "k end>",
+    "xit code",
     "CRITICAL",
+    "ot successful",
+    "gress]",
+    "returned mess",
+    "annot",
     "SEVERE",
+    "Fault",
+    "ogical",
+    "rrImage",
+    "enied",
+    "(AWS::",
+    "ROLLBACK_",
+    "(Custom::",
+    "xited ",
+    "panic",
+    "xception",
+    "while parsing a ",
+    "_COMPLETE",
+    "NABLE TO",
+    "ANNOT",
+    "an't",
     "ERR!",
     "BackOff",
-    "rrImage",
-    "Traceb",
-    "tus Code",
+    "ould n",
+    "OULD N",
+    "Fail",
+    "FAIL",
+    "ENIED",
     "tus code",
-    "k end>",
-    "returned mess",
-    "ot successful",
-    "while parsing a ",
+    "RROR",
+    "fatal",
+    "UTHORI",
+    "xit status",
+    "xit with",
     "while scanning a ",
-    "_COMPLETE",
-    "_IN_P",
-    "ROLLBACK_",
-    "_SKIPPED",
-    "plete]",
-    "gress]",
-    "(AWS::",
-    "(Custom::",
-    "ogical",
 ];
 
 /// How many pieces one search can look for and stay a vectorised one.
@@ -146,11 +151,9 @@ struct Searches {
 impl Searches {
     fn get() -> &'static Self {
         static SEARCHES: OnceLock<Searches> = OnceLock::new();
-        SEARCHES.get_or_init(|| {
-            // pieces that begin alike are cheaper to look for together
-            let mut pieces = PIECES.to_vec();
-            pieces.sort_unstable();
-            Self { ascii: pieces.chunks(TOGETHER).map(Search::new).collect(), symbols: Search::new(SYMBOLS) }
+        SEARCHES.get_or_init(|| Self {
+            ascii: PIECES.chunks(TOGETHER).map(Search::new).collect(),
+            symbols: Search::new(SYMBOLS),
         })
     }
 

@@ -80,10 +80,10 @@ fn blocks_scanned_elsewhere_give_the_same() {
     let mut splitter = intake.splitter().expect("lines");
     for bytes in rest.chunks(9000) {
         if let Some(lines) = splitter.split(bytes) {
-            intake.take(&Block::scan(lines, splitter.newline()));
+            intake.take(Block::scan(lines, splitter.newline()));
         }
     }
-    intake.take(&Block::scan(splitter.end(), splitter.newline()));
+    intake.take(Block::scan(splitter.end(), splitter.newline()));
     intake.end().expect("text");
     assert_eq!(intake.diagnosis(&book, OPTIONS).map_err(|e| e.to_string()), whole(text.as_bytes(), &book).0);
 }

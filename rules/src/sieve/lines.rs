@@ -49,6 +49,16 @@ impl Stretch {
     fn empty(place: Place) -> Self {
         Self { place, text: Vec::new(), lines: 0 }
     }
+
+    /// The last lines, and where they stand.
+    fn tail(&self, newline: u8) -> (Place, &[u8]) {
+        let bounded = self.text.len().saturating_sub(TAIL_BYTES);
+        let (start, last) = last_lines(&self.text[bounded..], TAIL, newline);
+        let cut = bounded + start;
+        let place =
+            Place { offset: self.place.offset + cut as u64, line: self.place.line + self.lines - last };
+        (place, &self.text[cut..])
+    }
 }
 
 /// A place inside a block.
@@ -67,28 +77,41 @@ impl LineSieve {
         Self { newline, place, keep_until, keep_bytes, keep_class, recent, aside, aside_bytes }
     }
 
-    /// Takes the next block of lines.
-    pub(super) fn take(&mut self, block: &Block, kept: &mut Kept) {
+    /// Takes the next block of lines, and gives back memory that is of no more use.
+    pub(super) fn take(&mut self, block: Block, kept: &mut Kept) -> Vec<u8> {
         let mut spot = Spot { byte: 0, line: self.place.line };
         for hit in &block.hits {
-            self.below(block, &mut spot, hit.start, kept);
-            self.above(block, spot, hit, kept);
+            self.below(&block, &mut spot, hit.start, kept);
+            self.above(&block, spot, hit, kept);
             let place = self.at(Spot { byte: hit.start, line: self.place.line + hit.line });
             kept.push(place, &block.bytes[hit.start..hit.end], hit.class);
             self.surround(place.line, hit.class);
             let ended = block.bytes[hit.end - 1] == self.newline;
             spot = Spot { byte: hit.end, line: place.line + usize::from(ended) };
         }
-        self.below(block, &mut spot, block.bytes.len(), kept);
-        let place = self.at(spot);
-        self.wait(place, &block.bytes[spot.byte..], block.lines + self.place.line - spot.line);
-        self.place.line += block.lines;
-        self.place.offset += block.bytes.len() as u64;
+        self.below(&block, &mut spot, block.bytes.len(), kept);
+        let Block { bytes, lines, .. } = block;
+        let here = self.place;
+        self.place = Place { offset: here.offset + bytes.len() as u64, line: here.line + lines };
+        if spot.byte == 0 && lines >= TAIL && self.has_dropped() {
+            return self.hold(here, bytes, lines);
+        }
+        let place = Place { offset: here.offset + spot.byte as u64, line: spot.line };
+        self.wait(place, &bytes[spot.byte..], lines + here.line - spot.line);
+        bytes
+    }
+
+    /// Holds back a whole block as it is, without copying it, and lets go what was held back before.
+    fn hold(&mut self, place: Place, text: Vec<u8>, lines: usize) -> Vec<u8> {
+        let before = std::mem::replace(&mut self.recent, Stretch { place, text, lines });
+        self.let_go(before.place, &before.text);
+        before.text
     }
 
     /// The pieces that are kept besides: the end of the log, and calm lines as long as they are few.
     pub(super) fn rest(&self) -> Vec<(Place, &[u8])> {
-        self.aside.iter().chain([&self.recent]).map(|stretch| (stretch.place, &*stretch.text)).collect()
+        let aside = self.aside.iter().map(|stretch| (stretch.place, &*stretch.text));
+        aside.chain([self.recent.tail(self.newline)]).collect()
     }
 
     /// Whether lines were let go.
@@ -149,27 +172,27 @@ impl LineSieve {
     /// Holds back lines that may turn out to stand above something, or at the end.
     fn wait(&mut self, place: Place, text: &[u8], lines: usize) {
         if self.recent.text.is_empty() || lines >= TAIL || text.len() >= TAIL_BYTES {
-            let before = std::mem::replace(&mut self.recent, Stretch::empty(place));
+            let next = Stretch { place, text: text.to_vec(), lines };
+            let before = std::mem::replace(&mut self.recent, next);
             self.let_go(before.place, &before.text);
-            self.recent = self.end_of(place, text, lines);
+            self.shorten();
         } else {
             self.recent.text.extend_from_slice(text);
             self.recent.lines += lines;
-        }
-        if self.recent.lines > 2 * TAIL || self.recent.text.len() > 2 * TAIL_BYTES {
-            let Stretch { place, text, lines } = std::mem::replace(&mut self.recent, Stretch::empty(place));
-            self.recent = self.end_of(place, &text, lines);
+            if self.recent.lines > 2 * TAIL || self.recent.text.len() > 2 * TAIL_BYTES {
+                self.shorten();
+            }
         }
     }
 
-    /// The last lines of a text with so many lines, those before let go.
-    fn end_of(&mut self, place: Place, text: &[u8], lines: usize) -> Stretch {
-        let bounded = text.len().saturating_sub(TAIL_BYTES);
-        let (start, last) = last_lines(&text[bounded..], TAIL, self.newline);
-        let (cut, gone) = (bounded + start, lines - last);
-        self.let_go(place, &text[..cut]);
-        let place = Place { offset: place.offset + cut as u64, line: place.line + gone };
-        Stretch { place, text: text[cut..].to_vec(), lines: last }
+    /// Lets all go that is held back but the last lines.
+    fn shorten(&mut self) {
+        let (place, tail) = self.recent.tail(self.newline);
+        let cut = self.recent.text.len() - tail.len();
+        let before = std::mem::replace(&mut self.recent, Stretch::empty(place));
+        self.let_go(before.place, &before.text[..cut]);
+        let lines = before.lines + before.place.line - place.line;
+        self.recent = Stretch { place, text: before.text[cut..].to_vec(), lines };
     }
 
     /// Lets lines go that do not matter, unless they are among the first.
@@ -220,7 +243,7 @@ mod tests {
         let (mut sieve, mut kept) = (LineSieve::new(start, b'\n'), Kept::new(1 << 30));
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         for lines in lines.chunks(block) {
-            sieve.take(&Block::scan(lines.concat().into_bytes(), b'\n'), &mut kept);
+            sieve.take(Block::scan(lines.concat().into_bytes(), b'\n'), &mut kept);
         }
         let runs = kept.runs(&sieve.rest());
         let count = |text: &[u8]| String::from_utf8_lossy(text).lines().count();

@@ -116,10 +116,11 @@ impl Intake {
         }
     }
 
-    /// Takes the next block of an input that is cut by [`Intake::splitter`].
-    pub fn take(&mut self, block: &Block) {
-        if let Mode::Lines { sieve, .. } = &mut self.text.mode {
-            sieve.take(block, &mut self.text.kept);
+    /// Takes the next block of an input that is cut by [`Intake::splitter`], and gives back memory for another.
+    pub fn take(&mut self, block: Block) -> Vec<u8> {
+        match &mut self.text.mode {
+            Mode::Lines { sieve, .. } => sieve.take(block, &mut self.text.kept),
+            Mode::Whole(_) | Mode::Document(_) => Vec::new(),
         }
     }
 
@@ -171,7 +172,7 @@ impl Text {
             }
             Mode::Lines { sieve, splitter } => {
                 if let Some(lines) = splitter.split(bytes) {
-                    sieve.take(&Block::scan(lines, splitter.newline), &mut self.kept);
+                    sieve.take(Block::scan(lines, splitter.newline), &mut self.kept);
                 }
             }
             Mode::Document(document) => {
@@ -188,7 +189,7 @@ impl Text {
     fn end(&mut self) {
         if let Mode::Lines { sieve, splitter } = &mut self.mode {
             let last = splitter.end();
-            sieve.take(&Block::scan(last, splitter.newline), &mut self.kept);
+            sieve.take(Block::scan(last, splitter.newline), &mut self.kept);
         }
     }
 

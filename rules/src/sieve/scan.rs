@@ -56,11 +56,6 @@ impl Block {
         lines += memchr_iter(newline, &bytes[from..]).count();
         Self { bytes, hits, lines }
     }
-
-    /// The bytes again, for another use of their memory.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
 }
 
 /// How much a raw line matters, if it does.
