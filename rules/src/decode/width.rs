@@ -17,6 +17,8 @@ const ALIKE: usize = 4;
 /// Prose that was broken between words, and rows of a list with fixed columns, are shorter than the longest line by
 /// less than this.
 const NEAR: usize = 12;
+/// Nobody breaks prose at more columns than this.
+const PROSE: usize = 100;
 
 /// How long a line is: in letters and in columns, the smaller first. Copies go by the one or the other.
 #[derive(Debug, Clone, Copy)]
@@ -75,9 +77,10 @@ impl<'l, 't> Copied<'l, 't> {
 
     /// Whether a line is as long as the terminal was wide, and no rule or row of a table.
     fn is_full(&self, at: usize) -> bool {
-        let line = self.lines[at].trim();
+        let line = self.lines[at].trim_end_matches('\r').trim_start();
         let framed = line.starts_with(['|', '+', '│']) && line.ends_with(['|', '+', '│']);
-        self.lengths[at].is(self.width) && !framed && line.contains(char::is_alphanumeric)
+        let rule = !line.is_empty() && !line.contains(char::is_alphanumeric);
+        self.lengths[at].is(self.width) && !framed && !rule
     }
 
     /// Whether a line may be a full one that lost its last blank.
@@ -90,7 +93,7 @@ impl<'l, 't> Copied<'l, 't> {
         self.lines.get(at + 1).is_some_and(|next| {
             let begins = beginning(next);
             let as_rows = begins == beginning(self.lines[start]) || self.beginnings.contains(begins);
-            !next.trim().is_empty() && !as_rows
+            !next.trim_end_matches('\r').is_empty() && !as_rows
         })
     }
 
@@ -103,9 +106,11 @@ impl<'l, 't> Copied<'l, 't> {
                 full += 1;
                 going_on += usize::from(goes_on);
             } else {
+                // the end of a broken line is of any length, and so is a line of a paragraph
+                let counts = start == at || self.width <= PROSE;
                 let shorter = self.width.saturating_sub(self.lengths[at].least);
-                near += usize::from(shorter <= NEAR);
-                soft += usize::from(goes_on && (2..=NEAR).contains(&shorter));
+                near += usize::from(counts && (1..=NEAR).contains(&shorter));
+                soft += usize::from(counts && goes_on && (2..=NEAR).contains(&shorter));
             }
             if !(goes_on && self.is_full(at)) {
                 start = at + 1;
