@@ -43,9 +43,10 @@ make_events() {
 # The best wall time of some runs in milliseconds and the largest peak of memory in MiB. The exit code is a verdict.
 measure() {
   for _ in $(seq "$runs"); do
-    { LC_ALL=C /usr/bin/time -q -o "$folder/time" -f '%e %M' "$@" >/dev/null 2>&1 || true; }
-    cat "$folder/time"
-  done | awk 'NR == 1 || $1 < best { best = $1 } $2 > peak { peak = $2 } END { printf "%.0f %.0f", best * 1000, peak / 1024 }'
+    start=${EPOCHREALTIME//[!0-9]/}
+    LC_ALL=C /usr/bin/time -q -o "$folder/peak" -f '%M' "$@" >/dev/null 2>&1 || true
+    echo $((${EPOCHREALTIME//[!0-9]/} - start)) "$(cat "$folder/peak")"
+  done | awk 'NR == 1 || $1 < best { best = $1 } $2 > peak { peak = $2 } END { printf "%.0f %.0f", best / 1000, peak / 1024 }'
 }
 
 # The best time of a quick command in milliseconds, from a hundred starts at a time.
