@@ -7,11 +7,13 @@ mod incident;
 use common::read;
 use serde_json::json;
 
-/// Breaks every line at a width, in the middle of words, as a terminal does.
-fn hard_wrapped(text: &str, width: usize) -> String {
+/// Breaks every line at a width, in the middle of words, as a terminal does. Most copies lose blanks at the ends.
+fn hard_wrapped(text: &str, width: usize, trimmed: bool) -> String {
     let wrap = |line: &str| {
         let letters: Vec<char> = line.chars().collect();
-        letters.chunks(width).map(|piece| piece.iter().collect::<String>() + "\n").collect::<String>()
+        let piece = |letters: &[char]| letters.iter().collect::<String>();
+        let trim = |piece: String| if trimmed { piece.trim_end().to_owned() } else { piece };
+        letters.chunks(width).map(|letters| trim(piece(letters)) + "\n").collect::<String>()
     };
     text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { wrap(line) }).collect()
 }
@@ -26,12 +28,13 @@ fn a_terminal_of_any_usual_width_changes_nothing() {
     for (name, least, text) in
         incident::all().into_iter().filter_map(|(name, text)| Some((name, least(name)?, text)))
     {
-        for width in [40, 60, 80, 100, 120, 140, 160, 200].into_iter().filter(|width| *width >= least) {
-            let verdict = read(&hard_wrapped(&text, width)).verdict;
+        let widths = [40, 60, 80, 100, 120, 140, 160, 200].into_iter().filter(|width| *width >= least);
+        for (width, trimmed) in widths.flat_map(|width| [(width, false), (width, true)]) {
+            let verdict = read(&hard_wrapped(&text, width, trimmed)).verdict;
             let root = verdict.as_ref().and_then(|verdict| verdict.root.logical_id.as_deref());
             let rule = verdict.as_ref().and_then(|verdict| verdict.rule.as_deref());
             if (root, rule) != (Some(incident::ROOT), Some("name-taken")) {
-                found.push(format!("{name} at {width}: {root:?} by {rule:?}"));
+                found.push(format!("{name} at {width}, trimmed {trimmed}: {root:?} by {rule:?}"));
             }
         }
     }

@@ -43,6 +43,25 @@ impl Length {
     }
 }
 
+/// What speaks for a terminal and what against it, in lines.
+#[derive(Debug, Default)]
+struct Signs {
+    full: usize,
+    /// Full lines that go on in the next.
+    going_on: usize,
+    /// Lines that are nearly full.
+    near: usize,
+    /// Those of them that go on.
+    soft: usize,
+}
+
+impl Signs {
+    fn tell_of_a_terminal(&self) -> bool {
+        let Self { full, going_on, near, soft } = *self;
+        going_on >= 2 && going_on * 5 >= full * 4 && going_on > 2 * soft && going_on > near
+    }
+}
+
 /// The lines of a text and how long they are.
 struct Copied<'l, 't> {
     lines: &'l [&'t str],
@@ -99,30 +118,48 @@ impl<'l, 't> Copied<'l, 't> {
 
     /// Whether the lines were broken by a terminal: those that are full mostly go on, and few are nearly full.
     fn is_broken(&self) -> bool {
-        let (mut start, mut full, mut going_on, mut soft, mut near) = (0, 0, 0, 0, 0);
+        let (mut signs, mut start) = (Signs::default(), 0);
         for at in 0..self.lines.len() {
-            let goes_on = self.goes_on(start, at);
-            if self.is_full(at) {
-                full += 1;
-                going_on += usize::from(goes_on);
-            } else {
-                // the end of a broken line is of any length, and so is a line of a paragraph
-                let counts = start == at || self.width <= PROSE;
-                let shorter = self.width.saturating_sub(self.lengths[at].least);
-                near += usize::from(counts && (1..=NEAR).contains(&shorter));
-                soft += usize::from(counts && goes_on && (2..=NEAR).contains(&shorter));
-            }
-            if !(goes_on && self.is_full(at)) {
+            self.look_at(start, at, &mut signs);
+            if self.lost_blanks(start, at).is_none() {
                 start = at + 1;
             }
         }
-        going_on >= 2 && going_on * 5 >= full * 4 && going_on > 2 * soft && going_on > near
+        signs.tell_of_a_terminal()
     }
 
-    /// Whether the next line belongs to this one, and what stood where they were broken.
-    fn joint(&self, start: usize, at: usize) -> Option<&'static str> {
-        let joint = if self.is_full(at) { "" } else { " " };
-        ((self.is_full(at) || self.ended_at_blank(at)) && self.goes_on(start, at)).then_some(joint)
+    /// Counts what a line, which belongs to the one that begins at `start`, says about the terminal.
+    fn look_at(&self, start: usize, at: usize, signs: &mut Signs) {
+        let goes_on = self.goes_on(start, at);
+        let in_gap = self.ended_in_gap(at);
+        if self.is_full(at) || in_gap {
+            signs.full += 1;
+            signs.going_on += usize::from(goes_on);
+        } else if start == at || self.width <= PROSE {
+            // the end of a broken line is of any length, and so is a line of a paragraph
+            let shorter = self.width.saturating_sub(self.lengths[at].least);
+            let least = if self.trimmed && goes_on { 2 } else { 1 };
+            let near = (least..=NEAR).contains(&shorter);
+            signs.near += usize::from(near);
+            signs.soft += usize::from(near && goes_on && shorter > 1);
+        }
+    }
+
+    /// Whether a line lost the blanks between two columns, in which it was broken.
+    fn ended_in_gap(&self, at: usize) -> bool {
+        let barred = |next: &&str| next.starts_with(' ') && next.trim_start().starts_with(['|', '│']);
+        let shorter = self.width.saturating_sub(self.lengths[at].most);
+        self.trimmed
+            && shorter <= 4 * NEAR
+            && self.lines[at].contains(['|', '│'])
+            && self.lines.get(at + 1).is_some_and(barred)
+    }
+
+    /// How many blanks were lost between this line and the next, where both are pieces of one.
+    fn lost_blanks(&self, start: usize, at: usize) -> Option<usize> {
+        let broken = self.is_full(at) || self.ended_at_blank(at) || self.ended_in_gap(at);
+        let lost = if self.is_full(at) { 0 } else { self.width.saturating_sub(self.lengths[at].most) };
+        (broken && self.goes_on(start, at)).then_some(lost)
     }
 }
 
@@ -130,19 +167,19 @@ impl<'l, 't> Copied<'l, 't> {
 pub(super) fn unbroken<'t>(lines: &[&'t str]) -> Option<Vec<(usize, Cow<'t, str>)>> {
     let copied = Copied::new(lines).filter(Copied::is_broken)?;
     let mut whole: Vec<(usize, Cow<'t, str>)> = Vec::new();
-    let mut joint = None;
+    let mut lost = None;
     for (at, line) in lines.iter().enumerate() {
-        match (joint, whole.last_mut()) {
-            (Some(joint), Some((_, text))) => {
+        match (lost, whole.last_mut()) {
+            (Some(lost), Some((_, text))) => {
                 let ended = text.trim_end_matches('\r').len();
                 let text = text.to_mut();
                 text.truncate(ended);
-                text.push_str(joint);
+                text.extend(std::iter::repeat_n(' ', lost));
                 text.push_str(line);
             }
             _ => whole.push((at, Cow::Borrowed(line))),
         }
-        joint = whole.last().and_then(|(start, _)| copied.joint(*start, at));
+        lost = whole.last().and_then(|(start, _)| copied.lost_blanks(*start, at));
     }
     Some(whole)
 }
@@ -151,9 +188,10 @@ pub(super) fn unbroken<'t>(lines: &[&'t str]) -> Option<Vec<(usize, Cow<'t, str>
 mod tests {
     use super::*;
 
-    const ROWS: [&str; 4] = [
-        "shop | 1/4 | 10:00:00 AM | CREATE_IN_PROGRESS | AWS::S3::Bucket | Uploads (Uploads4F1A2B3C)",
+    const ROWS: [&str; 5] = [
+        "shop | 1/4 | 10:00:00 AM | CREATE_IN_PROGRESS   | AWS::S3::Bucket            | Uploads (Uploads4F1A2B3C)",
         "shop | 1/4 | 10:00:07 AM | CREATE_FAILED | AWS::S3::Bucket | Uploads (Uploads4F1A2B3C) shop-media already exists ❌",
+        "shop | 1/4 | 10:00:08 AM | CREATE_FAILED        | AWS::SQS::Queue            | Jobs (Jobs0A1B2C3D) Resource creation cancelled",
         "done",
         "shop | 2/4 | 10:00:09 AM | ROLLBACK_IN_PROGRESS | AWS::CloudFormation::Stack | shop The following failed",
     ];
@@ -188,7 +226,7 @@ mod tests {
     fn a_row_keeps_the_place_of_its_first_piece() {
         let starts: Vec<usize> =
             mended(&broken(60, false)).expect("broken").into_iter().map(|(at, _)| at).collect();
-        assert_eq!(starts, [0, 2, 4, 5]);
+        assert_eq!(starts, [0, 2, 4, 7, 8]);
     }
 
     #[test]
