@@ -54,9 +54,9 @@ static CALM: Pattern = Pattern::new(
 
 static WELL: Pattern = Pattern::new(
     r"(?ix)
-    ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out)
+    ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out|removed|destroyed)
   | \b(?:deploy(?:ment|ed)?|stack|build|pipeline|job|update|upgrade|rollout|release|cluster|setup|install(?:ation)?)\b[^.]{0,60}\b(?:succeeded|successful(?:ly)?|complete[d]?|finished|is\ ready|deployed|is\ up)\b
-  | \b(?:completed|finished)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
+  | \b(?:completed|finished|deleted|removed|destroyed)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
   | ^\W*✔\s.*\b(?:deployed|created|updated|complete)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
 ",
 );

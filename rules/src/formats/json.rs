@@ -4,7 +4,7 @@
 use crate::decode::Line;
 use crate::event::{StackEvent, stack_name};
 use crate::formats::json_value::{Member, Reader, Stop, Value, Visitor, member, text};
-use crate::formats::{Format, State, Taken};
+use crate::formats::{Format, State, Taken, ansible, loose};
 use crate::status::Status;
 
 /// Reads JSON values that hold events.
@@ -37,7 +37,10 @@ fn start(line: &str) -> Option<usize> {
     if first.starts_with('{') && !first.starts_with("{ [") || is_array(first) {
         return Some(0);
     }
-    line.find("=> {\"").map(|arrow| arrow + 3)
+    // an action's whole result stands behind its mark, a task's behind an arrow, perhaps from the next line on
+    const MARKS: [&str; 3] = ["=> {\"", "Error: {\"", "##[error]{\""];
+    let mark = MARKS.iter().find_map(|mark| line.find(mark).map(|found| found + mark.len() - 2));
+    mark.or_else(|| line.trim_end().strip_suffix("=> {").map(|before| before.len() + 3))
 }
 
 fn is_array(text: &str) -> bool {
@@ -70,8 +73,9 @@ impl Visitor for Found {
             .or_else(|| stack(members, lines))
             .or_else(|| outcome(members, lines));
         self.operations |= member(members, "OperationId").is_some() || member(members, "EventType").is_some();
-        let taken = event.is_some();
-        self.events.extend(event);
+        let tasks = if event.is_none() { ansible::events(members, lines) } else { Vec::new() };
+        let taken = event.is_some() || !tasks.is_empty();
+        self.events.extend(event.into_iter().chain(tasks));
         taken
     }
 }
@@ -207,10 +211,12 @@ fn outcome(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     }
     let mut event = StackEvent::new(Status::unspecified_failure(), at.line);
     event.lines = lines;
-    event.stack = owned(members, "StackName");
     if let Some(reason) = reason {
         set_reason(&mut event, members, reason);
     }
+    let of_resource = loose::of_stack_set(&event.reason, event.reason_line);
+    let mut event = of_resource.map_or(event, |told| StackEvent { lines, ..told });
+    event.stack = owned(members, "StackName");
     Some(event)
 }
 

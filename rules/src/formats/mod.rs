@@ -4,6 +4,7 @@
 //! line the readers are asked in order, and the first that knows what starts there takes its lines.
 //! To add a format, write its reader and put it into [`READERS`].
 
+mod ansible;
 mod beanstalk;
 mod cells;
 mod console;
@@ -13,6 +14,7 @@ mod json;
 mod json_value;
 mod keyed;
 mod loose;
+mod rain;
 mod rows;
 mod serverless;
 mod summary;
@@ -133,6 +135,7 @@ const READERS: &[Reader] = &[
     serverless::read,
     copilot::read,
     beanstalk::read,
+    rain::read,
     rows::read,
     console::read,
     summary::read,

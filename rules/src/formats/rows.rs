@@ -158,7 +158,9 @@ impl<'t> Row<'t> {
         if let (true, Some(logical)) = (api, before) {
             return Some(self.api_order(kind, logical));
         }
-        let adjacent = self.name_within(self.status_at.saturating_sub(1)..self.status_at);
+        let stack_leads = self.stack_leads(kind);
+        let adjacent =
+            self.name_within(self.status_at.saturating_sub(1)..self.status_at).filter(|_| !stack_leads);
         let between = self.name_within(self.status_at + 1..kind);
         let base = Fields { kind: Some(kind), ..Fields::default() };
         if let Some(logical) = between.or(adjacent.filter(|_| self.separator != Separator::Space)) {
@@ -169,6 +171,14 @@ impl<'t> Row<'t> {
         let shared = self.separator == Separator::Bar && self.text(logical).contains(' ');
         let reason = if shared { Some(logical) } else { self.filled_from(logical + 1) };
         Some(Fields { logical: Some(logical), stack, reason, shared, ..base })
+    }
+
+    /// `stack | status | type | name | reason`, as SST prints it: behind the type stands one word, a name, where a
+    /// row that starts with the resource has its reason.
+    fn stack_leads(&self, kind: usize) -> bool {
+        self.separator == Separator::Bar
+            && kind == self.status_at + 1
+            && self.cells.get(kind + 1).is_some_and(|cell| is_name(cell.text) && !cell.text.contains(' '))
     }
 
     fn api_order(&self, kind: usize, logical: usize) -> Fields {
@@ -310,7 +320,7 @@ fn complete(
     if next == from
         && open
         && telling
-        && let Some(below) = wrap::paragraph(lines, from)
+        && let Some(below) = wrap::paragraph(&lines[..next_entry(lines, from)], from)
     {
         let text = row.own_cell(&lines[from - 1].text, &below.text);
         if event.reason.is_empty() {
@@ -322,6 +332,16 @@ fn complete(
     }
     event.lines.1 = lines[next - 1].number;
     next
+}
+
+/// The index of the next line that a logger wrote by itself: a clock's time and a level lead it. A reason ends there.
+fn next_entry(lines: &[Line<'_>], from: usize) -> usize {
+    static ENTRY: OnceLock<Option<Regex>> = OnceLock::new();
+    let entry = ENTRY.get_or_init(|| {
+        Regex::new(r"^\s*\[?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\]? \[?(?:INFO|WARN|ERROR|DEBUG)\b").ok()
+    });
+    let is_entry = |line: &Line<'_>| entry.as_ref().is_some_and(|entry| entry.is_match(&line.text));
+    lines[from..].iter().position(is_entry).map_or(lines.len(), |at| from + at)
 }
 
 /// Whether a quote or bracket is still open at the end, or something is announced.
