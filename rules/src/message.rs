@@ -275,7 +275,12 @@ fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>>
     let elsewhere = |rule: &Signature| rule.category == Category::Network;
     let wrapped = inner::messages(facts.text);
     // what is no failure by itself is one inside a wrapper that says so
-    let outer = book.best(facts, |rule| wrapped.is_empty() || !noise(rule));
+    let mut outer = book.best(facts, |rule| wrapped.is_empty() || !noise(rule));
+    if outer.as_ref().is_some_and(|found| found.rule.category == Category::Cancelled) {
+        // an echo of a failure in the same text as the failure is not what the text tells
+        let told = book.best(facts, |rule| !noise(rule) && rule.tier > Tier::General);
+        outer = told.or(outer);
+    }
     let inner = wrapped
         .into_iter()
         .rev()

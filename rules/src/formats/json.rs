@@ -37,6 +37,10 @@ fn start(line: &str) -> Option<usize> {
     if first.starts_with('{') && !first.starts_with("{ [") || is_array(first) {
         return Some(0);
     }
+    // a failed test's values, each behind its mark
+    if line.starts_with("E  ") && line[1..].trim_start().starts_with("{\"") {
+        return line.find('{');
+    }
     // an action's whole result stands behind its mark, a task's behind an arrow, perhaps from the next line on
     const MARKS: [&str; 3] = ["=> {\"", "Error: {\"", "##[error]{\""];
     let mark = MARKS.iter().find_map(|mark| line.find(mark).map(|found| found + mark.len() - 2));

@@ -18,6 +18,7 @@ mod rain;
 mod rows;
 mod serverless;
 mod summary;
+mod terraform;
 mod wrap;
 
 use std::collections::BTreeMap;
@@ -136,6 +137,7 @@ const READERS: &[Reader] = &[
     copilot::read,
     beanstalk::read,
     rain::read,
+    terraform::read,
     rows::read,
     console::read,
     summary::read,

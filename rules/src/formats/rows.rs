@@ -12,7 +12,7 @@ use crate::status::{Status, may_hold_status};
 
 /// Reads a table header, or a row with everything that continues it.
 pub(super) fn read(lines: &[Line<'_>], at: usize, state: &mut State) -> Option<Taken> {
-    let line = &*lines[at].text;
+    let line = &*cells::without_number(&lines[at].text);
     if let Some(header) = Header::read(line) {
         state.header = Some(header);
         return Some(Taken { format: Format::Log, events: Vec::new(), next: at + 1 });

@@ -88,7 +88,11 @@ fn amplify_reason(mut event: StackEvent, lines: &[Line<'_>], at: usize) -> Optio
     event.status = Status::exact(&status).unwrap_or(event.status);
     event.set_reason(text, lines[reason].number);
     event.lines.1 = lines[reason].number;
-    let below = wrap::paragraph(lines, reason + 1).filter(|_| !lines[reason + 1].text.trim().is_empty());
+    // below the reason stands where to look it up
+    let url = lines[reason + 1..].iter().position(|line| line.text.trim_start().starts_with("URL: "));
+    let lines = &lines[..url.map_or(lines.len(), |url| reason + 1 + url)];
+    let goes_on = lines.get(reason + 1).is_some_and(|line| !line.text.trim().is_empty());
+    let below = wrap::paragraph(lines, reason + 1).filter(|_| goes_on);
     let next = below.as_ref().map_or(reason + 1, |below| below.next);
     if let Some(below) = below {
         event.reason = format!("{}\n{}", event.reason, below.text);

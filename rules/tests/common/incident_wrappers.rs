@@ -53,6 +53,46 @@ fn ansible(spread: bool) -> String {
     )
 }
 
+/// CloudFormation's action for GitHub, which calls every event of a rollback an error.
+fn action() -> String {
+    let row = |(at, e): (usize, &Event)| {
+        let head = format!("2026-03-01T10:{at:02}:00.046Z {}/{} {}", e.kind, e.id, e.status);
+        let is_error = e.status.contains("FAILED") || e.status.contains("ROLLBACK");
+        match (is_error, e.reason) {
+            (true, "") => format!("{head} ERROR: Unknown error occurred"),
+            (true, reason) => format!("{head} ERROR: {reason}"),
+            (false, "") => head,
+            (false, reason) => format!("{head} - {reason}"),
+        }
+    };
+    format!(
+        "Starting event monitoring for stack: {STACK}\n{}\n\n============\nDeployment Summary for {STACK}\n============\nFinal Status: DEPLOYMENT_FAILED\nTotal Events: 13\nErrors: 5 error(s)\n",
+        joined(EVENTS.iter().enumerate().map(row))
+    )
+}
+
+fn terraform() -> String {
+    format!(
+        "aws_cloudformation_stack.orders: Still creating... [1m10s elapsed]\n\nError: waiting for CloudFormation Stack ({STACK}) create: failed to create CloudFormation stack, rollback requested (ROLLBACK_COMPLETE): [\"The following resource(s) failed to create: [Uploads]. Rollback requested by user.\" \"{CAUSE}\"]\n\n  with aws_cloudformation_stack.orders,\n  on main.tf line 12, in resource \"aws_cloudformation_stack\" \"orders\":\n"
+    )
+}
+
+/// A log of a build service with its line numbers, pasted as a table.
+fn numbered() -> String {
+    let row = |(at, e): (usize, &Event)| {
+        format!(
+            "{} | {STACK} \\|  {at}/13 \\| {} \\| {} \\| {} \\| {} {}",
+            194 + at,
+            clock(at),
+            e.status,
+            e.kind,
+            e.id,
+            e.reason
+        )
+    };
+    joined(EVENTS.iter().enumerate().map(row))
+}
+
 /// The newer console's rows, one cell a line, with its column for a detailed status.
 fn console_details() -> String {
     let row = |(at, e): (usize, &Event)| {
@@ -87,5 +127,8 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("Ansible over many lines", ansible(true)),
         ("console with detailed statuses", console_details()),
         ("a sandbox with levels", sandbox()),
+        ("an action of GitHub", action()),
+        ("Terraform", terraform()),
+        ("a log with line numbers", numbered()),
     ]
 }
