@@ -13,6 +13,7 @@ mod eksctl;
 mod json;
 mod json_value;
 mod keyed;
+mod listed;
 mod loose;
 mod rain;
 mod rows;
@@ -138,6 +139,7 @@ const READERS: &[Reader] = &[
     beanstalk::read,
     rain::read,
     terraform::read,
+    listed::read,
     rows::read,
     console::read,
     summary::read,

@@ -14,10 +14,27 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
     if lines[at].text.trim() != "Messages:" || !below_a_stack(lines, at) {
         return None;
     }
-    let events: Vec<StackEvent> =
-        lines[at + 1..].iter().map_while(|line| message(&line.text, line.number)).collect();
-    let next = at + 1 + events.len();
+    let mut events: Vec<StackEvent> = Vec::new();
+    let mut next = at + 1;
+    while let Some(line) = lines.get(next).filter(|line| !ends_list(&line.text)) {
+        match (message(&line.text, line.number), events.last_mut()) {
+            (Some(event), _) => events.push(event),
+            (None, Some(last)) => go_on(last, line),
+            (None, None) => return None,
+        }
+        next += 1;
+    }
     (!events.is_empty()).then_some(Taken { format: Format::Summary, events, next })
+}
+
+fn ends_list(line: &str) -> bool {
+    line.trim().is_empty() || line.starts_with("failed deploying") || line.starts_with("Stack ")
+}
+
+/// Adds a line that the width of the terminal has broken off.
+fn go_on(event: &mut StackEvent, line: &Line<'_>) {
+    event.reason = format!("{}\n{}", event.reason, line.text.trim_end_matches('"'));
+    event.lines.1 = line.number;
 }
 
 /// Whether one of the lines above tells a stack's status, as in `Stack orders: ROLLBACK_COMPLETE`.

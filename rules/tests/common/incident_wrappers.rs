@@ -8,7 +8,7 @@ fn oldest() -> impl DoubleEndedIterator<Item = &'static Event> {
 
 fn serverless4() -> String {
     format!(
-        "Deploying \"orders\" to stage \"prod\" (eu-west-1)\n\n✖ ServerlessError2: CREATE_FAILED: Uploads (AWS::S3::Bucket)\n{CAUSE}\nView the full error: https://example.com/\n    at throwMonitorError (file:///opt/sf-core.js:905:2512)\n\nLearn more: \n\n https://example.com/docs\n"
+        "Deploying \"orders\" to stage \"prod\" (eu-west-1)\n\n✖ ServerlessError2: CREATE_FAILED: Uploads (AWS::S3::Bucket)\n{CAUSE}\nView the full error: https://example.com/\n    at throwMonitorError (file:///src/sf-core.js:905:2512)\n\nLearn more: \n\n https://example.com/docs\n"
     )
 }
 
@@ -77,6 +77,20 @@ fn terraform() -> String {
     )
 }
 
+fn parallel_cluster() -> String {
+    let failed = oldest().filter(|e| e.status.ends_with("FAILED"));
+    format!(
+        "Creating stack named: {STACK}\nStatus: {STACK} - ROLLBACK_IN_PROGRESS\nCluster creation failed.  Failed events:\n{}\n",
+        joined(failed.map(|e| format!("  - {} {} {}", e.kind, e.id, e.reason)))
+    )
+}
+
+fn pairs() -> String {
+    joined(oldest().map(|e| {
+        format!("CloudformationEvent resource={} status={} reason=\"{}\"", e.id, e.status, e.reason)
+    }))
+}
+
 /// A log of a build service with its line numbers, pasted as a table.
 fn numbered() -> String {
     let row = |(at, e): (usize, &Event)| {
@@ -130,5 +144,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("an action of GitHub", action()),
         ("Terraform", terraform()),
         ("a log with line numbers", numbered()),
+        ("ParallelCluster", parallel_cluster()),
+        ("pairs of a logger", pairs()),
     ]
 }
