@@ -52,6 +52,7 @@ static CALM: Pattern = Pattern::new(
   | ^\W*(?:ok|pass|passed|✓|✔|√)\b | \btest\ \S+\ \.\.\.\ ok | (?:--?|\b)(?:on-?(?:error|failure)|fail-on|no-fail|ignore-errors?|rollback-on-failure|disable[\ -]rollback)\b
   | \b(?:if|when|unless)\b.*\b(?:fails?|errors?)\b | \berror[\ -](?:handler|handling|page|rate|budget|queue|topic|alarm|log|logs|logging)\b
   | \balready\ exists?,\ (?:skipp|us)ing\b | \bnothing\ to\ (?:commit|do|deploy)\b | \bup[\ -]to[\ -]date\b
+  | \[WARN(?:ING)?\]\s | ^\s+[\w-]+:\ [\w-]+\ \(\d+(?:\.\d+)?\ [kM]?B\)$
   | _COMPLETE\b | \bsucceeded\b | \bexpected\ (?:error|failure)\b
 ",
 );
@@ -61,7 +62,7 @@ static WELL: Pattern = Pattern::new(
     ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out|removed|destroyed)
   | \b(?:deploy(?:ment|ed)?|stack|build|pipeline|job|update|upgrade|rollout|release|cluster|setup|install(?:ation)?)\b[^.]{0,60}\b(?:succeeded|successful(?:ly)?|complete[d]?|finished|is\ ready|deployed|is\ up)\b
   | \b(?:completed|finished|deleted|removed|destroyed)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
-  | ^\W*✔\s.*\b(?:deployed|created|updated|complete)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
+  | (?:^\W*|\[)✔\]?\s.*\b(?:deployed|created|updated|deleted|completed?)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
 ",
 );
 

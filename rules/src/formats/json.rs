@@ -4,7 +4,7 @@
 use crate::decode::Line;
 use crate::event::{StackEvent, stack_name};
 use crate::formats::json_value::{Member, Reader, Stop, Value, Visitor, member, text};
-use crate::formats::{Format, State, Taken, ansible, loose};
+use crate::formats::{Format, State, Taken, ansible, json_query, loose};
 use crate::status::Status;
 
 /// Reads JSON values that hold events.
@@ -50,7 +50,7 @@ fn start(line: &str) -> Option<usize> {
 fn is_array(text: &str) -> bool {
     text.strip_prefix('[').is_some_and(|rest| {
         let rest = rest.trim_start();
-        rest.is_empty() || rest.starts_with('{') && !rest.starts_with("{ [")
+        rest.is_empty() || rest.starts_with("[\"") || rest.starts_with('{') && !rest.starts_with("{ [")
     })
 }
 
@@ -75,11 +75,19 @@ impl Visitor for Found {
             .or_else(|| hook_event(members, lines))
             .or_else(|| notification(members, lines))
             .or_else(|| stack(members, lines))
-            .or_else(|| outcome(members, lines));
+            .or_else(|| outcome(members, lines))
+            .or_else(|| json_query::of_object(members, lines));
         self.operations |= member(members, "OperationId").is_some() || member(members, "EventType").is_some();
         let tasks = if event.is_none() { ansible::events(members, lines) } else { Vec::new() };
         let taken = event.is_some() || !tasks.is_empty();
         self.events.extend(event.into_iter().chain(tasks));
+        taken
+    }
+
+    fn list(&mut self, items: &[Value], lines: &[usize]) -> bool {
+        let event = json_query::of_list(items, lines);
+        let taken = event.is_some();
+        self.events.extend(event);
         taken
     }
 }

@@ -11,6 +11,7 @@ mod console;
 mod copilot;
 mod eksctl;
 mod json;
+mod json_query;
 mod json_value;
 mod keyed;
 mod listed;

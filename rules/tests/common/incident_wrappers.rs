@@ -91,6 +91,27 @@ fn pairs() -> String {
     }))
 }
 
+/// What `--query` leaves of the events: lists of some values.
+fn query_lists() -> String {
+    let row = |(at, e): (usize, &Event)| {
+        let reason = (!e.reason.is_empty()).then_some(e.reason);
+        serde_json::json!([format!("2026-03-01T10:{at:02}:00+00:00"), e.id, e.status, reason])
+    };
+    let rows: Vec<_> = EVENTS.iter().enumerate().rev().map(row).collect();
+    serde_json::to_string_pretty(&rows).expect("json")
+}
+
+/// What `--query` leaves of the events: objects with keys of the asker's choice.
+fn query_objects() -> String {
+    let rows: Vec<_> = oldest()
+        .rev()
+        .map(
+            |e| serde_json::json!({"Resource": e.id, "Status": e.status, "Type": e.kind, "Reason": e.reason}),
+        )
+        .collect();
+    serde_json::to_string_pretty(&rows).expect("json")
+}
+
 /// A log of a build service with its line numbers, pasted as a table.
 fn numbered() -> String {
     let row = |(at, e): (usize, &Event)| {
@@ -146,5 +167,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("a log with line numbers", numbered()),
         ("ParallelCluster", parallel_cluster()),
         ("pairs of a logger", pairs()),
+        ("a query's lists", query_lists()),
+        ("a query's objects", query_objects()),
     ]
 }
