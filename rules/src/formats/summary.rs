@@ -89,7 +89,8 @@ fn amplify_reason(mut event: StackEvent, lines: &[Line<'_>], at: usize) -> Optio
     event.set_reason(text, lines[reason].number);
     event.lines.1 = lines[reason].number;
     // below the reason stands where to look it up
-    let url = lines[reason + 1..].iter().position(|line| line.text.trim_start().starts_with("URL: "));
+    let url =
+        lines[reason + 1..].iter().take(NEAR).position(|line| line.text.trim_start().starts_with("URL: "));
     let lines = &lines[..url.map_or(lines.len(), |url| reason + 1 + url)];
     let goes_on = lines.get(reason + 1).is_some_and(|line| !line.text.trim().is_empty());
     let below = wrap::paragraph(lines, reason + 1).filter(|_| goes_on);

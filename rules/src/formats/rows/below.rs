@@ -11,6 +11,9 @@ use crate::formats::cells::{self, Separator};
 use crate::formats::wrap;
 use crate::status::Status;
 
+/// How many lines below a row are searched for the end of its reason.
+const REASON: usize = 48;
+
 /// Adds what stands below the row to the event; returns the index of the first line not taken.
 pub(super) fn complete(
     event: &mut StackEvent,
@@ -52,7 +55,7 @@ fn next_entry(lines: &[Line<'_>], from: usize) -> usize {
         Regex::new(r"^\s*\[?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?: [AP]M)?\]? \[?(?:INFO|WARN|ERROR|DEBUG)\b").ok()
     });
     let is_entry = |line: &Line<'_>| entry.as_ref().is_some_and(|entry| entry.is_match(&line.text));
-    lines[from..].iter().position(is_entry).map_or(lines.len(), |at| from + at)
+    lines[from..].iter().take(REASON).position(is_entry).map_or(lines.len(), |at| from + at)
 }
 
 /// Whether a quote or bracket is still open at the end, or something is announced.
