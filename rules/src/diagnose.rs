@@ -202,8 +202,9 @@ impl Reading<'_> {
     /// descriptions instead of logical ids.
     fn only_one_named(&self) -> Option<String> {
         let lists = self.lines.iter().filter_map(|line| {
+            // a list that goes on in the next line names at least what stands in this one
             let list = line.text.split_once("resource(s) failed to ")?.1.split_once(": [")?.1;
-            list.split_once(']').map(|(names, _)| names)
+            list.split(']').next()
         });
         let names: BTreeSet<&str> = lists.flat_map(|names| names.split(',')).map(str::trim).collect();
         names.first().filter(|_| names.len() == 1).map(|name| (*name).to_owned())

@@ -144,7 +144,8 @@ fn whole<'b>(
     let loudest = signs.iter().map(|(_, sign)| *sign).max().unwrap_or(Sign::None);
     let known = best.as_ref().is_some_and(|best| best.rule.tier > Tier::General);
     // a few lines are a message somebody picked out; more are a log, where soft words prove nothing
-    let message = free.len() <= MESSAGE_LINES && !text.starts_with(['{', '[']);
+    let alone = free.len() == lines.iter().filter(|line| !line.text.trim().is_empty()).count();
+    let message = alone && free.len() <= MESSAGE_LINES && !text.starts_with(['{', '[']);
     let needed = if message { Sign::Soft } else { Sign::Loud };
     let picked_out = best.is_some() && is_one_plain_line(lines, free);
     if !known && !picked_out && loudest < needed {
@@ -270,11 +271,20 @@ fn rejoined(text: &str) -> [String; 3] {
 
 fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {
     let noise = |rule: &Signature| matches!(rule.category, Category::NoChanges | Category::Cancelled);
+    // what a service reports of its own connections says nothing of the way from this machine to it
+    let elsewhere = |rule: &Signature| rule.category == Category::Network;
     let wrapped = inner::messages(facts.text);
     // what is no failure by itself is one inside a wrapper that says so
-    let outer = book.best(facts, |rule| wrapped.is_empty() || !noise(rule));
-    let inner =
-        wrapped.into_iter().rev().find_map(|text| book.best(Facts { text, ..facts }, |rule| !noise(rule)));
+    let mut outer = book.best(facts, |rule| wrapped.is_empty() || !noise(rule));
+    if outer.as_ref().is_some_and(|found| found.rule.category == Category::Cancelled) {
+        // an echo of a failure in the same text as the failure is not what the text tells
+        let told = book.best(facts, |rule| !noise(rule) && rule.tier > Tier::General);
+        outer = told.or(outer);
+    }
+    let inner = wrapped
+        .into_iter()
+        .rev()
+        .find_map(|text| book.best(Facts { text, ..facts }, |rule| !noise(rule) && !elsewhere(rule)));
     match (outer, inner) {
         (Some(outer), Some(inner)) if inner.rule.tier >= outer.rule.tier => Some(inner),
         (None, inner) => inner,

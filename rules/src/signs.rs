@@ -33,8 +33,12 @@ static LOUD: Pattern = Pattern::new(
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
 static FIXED: Pattern = Pattern::new(
-    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: ",
+    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: |:[\w-]+\s+(?:CREATE|UPDATE|DELETE|ROLLBACK)_FAILED\s+\[",
 );
+
+/// Lines that only announce an error which is told elsewhere.
+static ANNOUNCED: Pattern =
+    Pattern::new(r"(?i)^\W*(?:oh no\W*|sorry\W*)?an (?:unexpected )?error (?:has )?occurr?ed\W*$");
 
 static SOFT: Pattern = Pattern::new(
     r"(?i)\b(?:errors?|failed|failing|fails|denied|invalid|exceed(?:s|ed)?|expired|refused|timed? ?out|timeout|not found|no such|does(?:n['’]t| not) exist|do not exist|already exists?|already (?:been )?(?:taken|used|in use)|not supported|unsupported|not allowed|not permitted|not available|forbidden|conflicts?|conflicting|missing|must|required|unresolved|in use|throttl\w+|unhealthy|insufficient|limit|quota|not verified|not (?:yet )?(?:ready|authorized|valid)|malformed|mismatch|duplicate|has dependencies|no longer|disabled|blocked|is not|are not|isn['’]t|aren['’]t|did not|didn['’]t|cannot|unexpected|unknown|pending|circular|terminated|deadline|deprecated|rejected|not empty|non-empty|can only|gave up|giving up|specify which|nothing|no changes|no updates|can ?not|can['’]t|only (?:an?|the|on|in|for|when|with|if|one|be|support\w*|allow\w*|accept\w*|specif\w+|contain\w*|lower|upper|alpha\w+|[A-Z]\w+)|(?:can|may|is|are|supported|restricted|names?) only|should (?:be|have|only|always|not|contain|match|start|end|begin|use|either|omit\w*)|illegal|prohibited|incorrect|wrong|unrecogni[sz]ed|incompatible|needs?(?: to)?|has to|have to|at least (?:one|two)|(?:have|contain|need|be|needs|with) at (?:least|most)|more than|is empty|specified|repeated|(?:max|min)imum|too (?:many|long|short|large|small|big)|(?:has|have|is|are|was) already|already (?:an?|attached|associated|enabled|has|have|in)|reserved|does(?:n['’]t| not)|do(?:n['’]t| not)|unable|mutually exclusive|exactly one|never|before you|not (?:attached|associated|in|part|a|an|present|specified)|still|E(?:TIMEDOUT|CONN(?:RESET|REFUSED|ABORTED)|NOTFOUND|HOSTUNREACH)|no (?:\w+ )+(?:found|exists?)|there (?:is|are) no (?:\w+ )+(?:with|for|in|named|found)|out of|same (?:name|variable|key)|selected|expected|restricted|slow ?down|reduce your|non.alphanumeric|went wrong)\b|\w+Exception\b|\w+Error\b|\w+(?:Denied|Exceeded|NotFound|Invalid|Expired|Failed|Conflict)\b",
@@ -48,16 +52,17 @@ static CALM: Pattern = Pattern::new(
   | ^\W*(?:ok|pass|passed|✓|✔|√)\b | \btest\ \S+\ \.\.\.\ ok | (?:--?|\b)(?:on-?(?:error|failure)|fail-on|no-fail|ignore-errors?|rollback-on-failure|disable[\ -]rollback)\b
   | \b(?:if|when|unless)\b.*\b(?:fails?|errors?)\b | \berror[\ -](?:handler|handling|page|rate|budget|queue|topic|alarm|log|logs|logging)\b
   | \balready\ exists?,\ (?:skipp|us)ing\b | \bnothing\ to\ (?:commit|do|deploy)\b | \bup[\ -]to[\ -]date\b
+  | \[WARN(?:ING)?\]\s | ^\s+[\w-]+:\ [\w-]+\ \(\d+(?:\.\d+)?\ [kM]?B\)$
   | _COMPLETE\b | \bsucceeded\b | \bexpected\ (?:error|failure)\b
 ",
 );
 
 static WELL: Pattern = Pattern::new(
     r"(?ix)
-    ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out)
+    ✅ | \bsuccessfully\ (?:created|updated|deployed|deleted|finished|completed|created/updated|provisioned|rolled\ out|removed|destroyed)
   | \b(?:deploy(?:ment|ed)?|stack|build|pipeline|job|update|upgrade|rollout|release|cluster|setup|install(?:ation)?)\b[^.]{0,60}\b(?:succeeded|successful(?:ly)?|complete[d]?|finished|is\ ready|deployed|is\ up)\b
-  | \b(?:completed|finished)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
-  | ^\W*✔\s.*\b(?:deployed|created|updated|complete)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
+  | \b(?:completed|finished|deleted|removed|destroyed)\ successfully\b | \bexit(?:ed)?\ (?:code|status|with\ code)\W*0\b | ^\W*(?:done|finished|all\ done|success)\b[.!]*$
+  | (?:^\W*|\[)✔\]?\s.*\b(?:deployed|created|updated|deleted|completed?)\b | \bapply\ complete\b | \b\d+\ passed\b | \bSTATUS:\ deployed\b | \bno\ changes\b
 ",
 );
 
@@ -70,6 +75,8 @@ pub(crate) fn loud(line: &str) -> Sign {
 pub(crate) fn sign(line: &str) -> Sign {
     if FIXED.is_match(line) {
         Sign::Loud
+    } else if ANNOUNCED.is_match(line) {
+        Sign::Soft
     } else if line.trim().len() < 4 || is_calm(line) {
         Sign::None
     } else if LOUD.is_match(line) {
@@ -118,7 +125,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for pattern in [&FIXED, &LOUD, &SOFT, &CALM, &WELL] {
+        for pattern in [&FIXED, &ANNOUNCED, &LOUD, &SOFT, &CALM, &WELL] {
             pattern.assert_reads();
         }
     }
@@ -131,11 +138,18 @@ mod tests {
             "✘ deploy service: boom",
             "botocore.exceptions.NoRegionError: You must specify a region.",
             "fatal: could not read from remote repository",
+            "[INFO   ] :eu-west-1  CREATE_FAILED   [kiln-test-1]",
             "❌ Kiln failed: The stack named Kiln failed to deploy: UPDATE_ROLLBACK_COMPLETE",
             "Waiter StackCreateComplete failed: Waiter encountered a terminal failure state: \"ROLLBACK_COMPLETE\"",
         ] {
             assert_eq!(sign(line), Sign::Loud, "{line}");
         }
+    }
+
+    #[test]
+    fn a_line_that_only_announces_an_error_gives_way_to_the_one_that_tells_it() {
+        assert_eq!(sign("Oh no! An error occurred! :("), Sign::Soft);
+        assert_eq!(sign("An error occurred: the drum is out of true"), Sign::Loud);
     }
 
     #[test]

@@ -115,7 +115,11 @@ fn structured_logs_change_nothing() {
 #[test]
 fn one_line_with_escaped_newlines_changes_nothing() {
     let json = ["describe-stack-events", "a bare array", "one event per line", "pages one after the other"];
-    let json: Vec<&str> = json.into_iter().chain(["describe-events", "EventBridge notifications"]).collect();
+    let json: Vec<&str> = json
+        .into_iter()
+        .chain(["describe-events", "EventBridge notifications", "Ansible over many lines"])
+        .chain(["a query's lists", "a query's objects"])
+        .collect();
     let book = common::book();
     for (name, text) in incident::all().iter().filter(|(name, _)| !json.contains(name)) {
         let folded = text.trim_end().replace('\n', "\\n");
@@ -162,4 +166,34 @@ fn set_aside_failures_are_counted() {
     assert_eq!(diagnosis.source.order.as_deref(), Some("newest-first"));
     assert_eq!(diagnosis.source.operation.as_deref(), Some("create"));
     assert_eq!(diagnosis.source.stack.as_deref(), Some(incident::STACK));
+}
+
+/// The logical id and the line of the root.
+fn root(text: &str) -> (Option<String>, usize) {
+    let root = common::read(text).verdict.expect("a failure").root;
+    (root.logical_id, root.line)
+}
+
+#[test]
+fn a_stack_sets_reason_names_the_resource() {
+    let text = "{\"Summaries\": [{\n\"StackSetId\": \"guard:1\", \"Status\": \"OUTDATED\",\n\"StatusReason\": \"ResourceLogicalId:Trail, ResourceType:AWS::CloudTrail::Trail, ResourceStatusReason:Trail guard already exists.\"}]}";
+    assert_eq!(root(text), (Some("Trail".to_owned()), 3));
+}
+
+#[test]
+fn the_result_of_an_action_is_read_behind_its_mark() {
+    let text = "Run deploy\n##[debug]Creating CloudFormation Stack\nError: {\"result\":{\"state\":\"FAILURE\",\"reason\":{\"Stacks\":[{\"StackName\":\"web\",\"StackStatus\":\"ROLLBACK_FAILED\",\"StackStatusReason\":\"The following resource(s) failed to delete: [WebRole]. \"}]}}}\n";
+    assert_eq!(root(text), (Some("WebRole".to_owned()), 3));
+}
+
+#[test]
+fn an_error_of_one_of_several_tasks_is_read_without_its_name() {
+    let text = "[web]   Compiled successfully.\n[api]     An error occurred: Ledger - orders-ledger already exists.\n[web]   File sizes after gzip:\n";
+    assert_eq!(root(text), (Some("Ledger".to_owned()), 2));
+}
+
+#[test]
+fn a_wrapped_list_of_failed_resources_names_more_than_one() {
+    let text = "- Creating the infrastructure for stack shop                  [rollback complete]  [9.3s]\n  The following resource(s) failed to create: [Env]. Rollback requested   \n  by user.                                                                \n  - Update your environment's shared resources                 [update rollback complete]  [4.2s]\n    The following resource(s) failed to create: [Route, Addre                \n    ss].                                                                  \n    - An Elastic IP                                             [delete complete]  [1.7s]\n      The maximum number of addresses has been reached.                   \n";
+    assert_eq!(root(text).0, None);
 }

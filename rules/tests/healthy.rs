@@ -26,6 +26,26 @@ const HEALTHY: &[(&str, &str)] = &[
         "10:05:00 UTC+0100\tDELETE_COMPLETE\tAWS::CloudFormation::Stack\tshop\t\n10:04:00 UTC+0100\tDELETE_COMPLETE\tAWS::EC2::SecurityGroup\tWebGroup\t\n10:03:00 UTC+0100\tDELETE_IN_PROGRESS\tAWS::EC2::SecurityGroup\tWebGroup\t\n10:02:00 UTC+0100\tDELETE_FAILED\tAWS::EC2::SecurityGroup\tWebGroup\tresource sg-1 has a dependent object\n10:01:00 UTC+0100\tDELETE_IN_PROGRESS\tAWS::EC2::SecurityGroup\tWebGroup\t\n10:00:00 UTC+0100\tDELETE_IN_PROGRESS\tAWS::CloudFormation::Stack\tshop\tUser Initiated\n",
     ),
     (
+        "a Serverless service that is removed, with a version kept",
+        "Removing error-digest from stage dev (eu-west-1)\n\n  DELETE_IN_PROGRESS - AWS::CloudFormation::Stack - error-digest-dev\n  DELETE_SKIPPED - AWS::Lambda::Version - DigestErrorsVersionw3Zq7\n  DELETE_COMPLETE - AWS::CloudFormation::Stack - error-digest-dev\n\n✔ Service error-digest has been successfully removed (41s)\n",
+    ),
+    (
+        "a SAM stack that is deleted, with an artifact gone already",
+        "        - Deleting S3 object with key timeouts/0a1b2c\n        - Could not find and delete the S3 object with the key timeouts/9f8e7d\n\t- Deleting Cloudformation stack timeouts\n\nDeleted successfully\n",
+    ),
+    (
+        "a Serverless deploy with a warning, and a function named after failures",
+        "Deploying orders to stage prod (eu-west-1)\n\nWarning: Invalid configuration encountered\n  at 'functions.failed.events.0': unrecognized property 'retrys'\n\n✔ Service deployed to stack orders-prod (64s)\n\nfunctions:\n  failed: orders-prod-failed (2.1 MB)\n",
+    ),
+    (
+        "an eksctl node group, of which a check was skipped",
+        "2026-03-01 10:00:00 [!]  failed to determine instance quota, skipping: AccessDeniedException\n2026-03-01 10:00:01 [✔]  created 1 managed nodegroup(s) in cluster \"shop\"\n",
+    ),
+    (
+        "a sandbox that could not look for updates",
+        "3:06:41 PM [INFO] amplify-shop-sandbox | UPDATE_COMPLETE | AWS::CloudFormation::Stack | amplify-shop-sandbox\n3:06:42 PM [INFO] ✔ Deployment completed in 31.2 seconds\n3:06:43 PM [WARN] Unable to check for updates: request failed\n",
+    ),
+    (
         "nothing to update",
         "An error occurred (ValidationError) when calling the UpdateStack operation: No updates are to be performed.\n",
     ),

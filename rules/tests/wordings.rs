@@ -93,3 +93,11 @@ fn last_lines_that_mislead_do_not_win_over_the_cause() {
         assert_eq!(verdict.category, Category::AlreadyExists, "{last}");
     }
 }
+
+#[test]
+fn a_connection_that_failed_inside_a_custom_resource_is_not_the_operators() {
+    assert_categories(&[(
+        Category::CustomResource,
+        "14:52:06 UTC+0100\tUPDATE_FAILED\tCustom::Mirror\tMirror\tReceived response status [FAILED] from custom resource. Message returned: Error: connect ECONNREFUSED 10.0.12.4:5432 (RequestId: 6e5d4c3b-2a19-4807-96f5-e4d3c2b1a098)",
+    )]);
+}

@@ -1,5 +1,7 @@
 //! A line cut into cells, and what each cell is by its looks.
 
+use std::borrow::Cow;
+
 use crate::event::is_blank;
 use crate::status::Status;
 
@@ -35,6 +37,14 @@ pub(crate) fn split(line: &str, separator: Separator) -> Vec<Cell<'_>> {
         Separator::Gap => gaps(line, 2),
         Separator::Space => gaps(line, 1),
     }
+}
+
+/// A row of a log that was copied with its line numbers, as a table of which the row's own bars are escaped.
+pub(crate) fn without_number(line: &str) -> Cow<'_, str> {
+    let row = line.split_once(" | ").filter(|(number, row)| {
+        !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && row.contains("\\|")
+    });
+    row.map_or(Cow::Borrowed(line), |(_, row)| Cow::Owned(row.replace("\\|", "|")))
 }
 
 fn bars(line: &str) -> Vec<Cell<'_>> {

@@ -70,24 +70,33 @@ fn above(lines: &[Line<'_>], at: usize) -> Option<Above> {
     (!found.name.is_empty() && found.time.is_some()).then_some(found)
 }
 
-/// Takes the reason, and a type, from the lines below up to the next row's time.
+/// Takes the reason, and a type, from the lines below up to the next row's time. A blank cell is the reason only
+/// where the row ends with it: newer consoles have a detailed status before it.
 fn below(event: &mut StackEvent, lines: &[Line<'_>], from: usize) -> usize {
     let mut next = from;
     while let Some(line) = lines.get(next).map(|line| line.text.trim()).filter(|line| !line.is_empty()) {
-        let first = cells::split(line, Separator::Tab).first().map_or("", |cell| cell.text);
-        if is_time(first) || Status::parse(first).is_some() || wrap::starts_something(line) {
+        if starts_row(line) {
             break;
         }
         next += 1;
-        if is_blank(line) {
-            break;
-        }
         if is_type(line) {
             event.resource_type = Some(line.to_owned());
-        } else if line != "Likely root cause" {
+        } else if !is_blank(line) && !DETAILS.contains(&line) {
             event.set_reason(line, lines[next - 1].number);
             break;
         }
     }
     next
+}
+
+/// What the console's column for a detailed status says.
+const DETAILS: [&str; 3] = ["Likely root cause", "CONFIGURATION_COMPLETE", "VALIDATION_FAILED"];
+
+/// Whether a line is the start of the next row, or of something else.
+fn starts_row(line: &str) -> bool {
+    let first = cells::split(line, Separator::Tab).first().map_or("", |cell| cell.text);
+    is_time(first)
+        || !DETAILS.contains(&line)
+            && !is_blank(line)
+            && (Status::parse(first).is_some() || wrap::starts_something(line))
 }

@@ -1,4 +1,5 @@
-//! eksctl's wall of events: `AWS::EC2::VPC/VPC: CREATE_FAILED – "reason"`.
+//! eksctl's wall of events: `AWS::EC2::VPC/VPC: CREATE_FAILED – "reason"`, and the stream of CloudFormation's action
+//! for GitHub: `AWS::EC2::VPC/VPC CREATE_FAILED ERROR: reason`.
 
 use std::sync::OnceLock;
 
@@ -16,11 +17,11 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
         return None;
     }
     let found = pattern()?.captures(line)?;
-    let status = Status::parse(found.get(3)?.as_str())?;
+    let status = Status::parse(found.get(4)?.as_str())?;
     let mut event = StackEvent::new(status, lines[at].number);
     event.resource_type = Some(found.get(1)?.as_str().to_owned());
     event.logical_id = Some(found.get(2)?.as_str().to_owned());
-    let mut reason = found.get(4).map_or("", |text| text.as_str()).to_owned();
+    let mut reason = found.get(5).map_or("", |text| text.as_str()).to_owned();
     let mut next = at + 1;
     let open = reason.starts_with('"') && (reason.len() == 1 || !reason.ends_with('"'));
     if open && let Some(below) = wrap::paragraph(lines, next) {
@@ -29,14 +30,17 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
     }
     event.set_reason(&unquoted(&reason), lines[at].number);
     event.lines.1 = lines[next - 1].number;
-    Some(Taken { format: Format::Eksctl, events: vec![event], next })
+    // the action prints the oldest event first
+    let format = if found.get(3).is_some() { Format::Eksctl } else { Format::Log };
+    Some(Taken { format, events: vec![event], next })
 }
 
 fn pattern() -> Option<&'static Regex> {
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     PATTERN
         .get_or_init(|| {
-            Regex::new(r"(?:^|\s)(\w+(?:::[\w@-]+)+)/(\S+): ([A-Z_]+)(?:\s+(?:[–—-]+\s+)?(\S.*))?$").ok()
+            Regex::new(// the dash also as a console shows it that reads UTF-8 as another encoding
+            r"(?:^|\s)(\w+(?:::[\w@-]+)+)/(\S+?)(:)? ([A-Z_]+)(?:\s+(?:(?:[–—-]+|ΓÇô|ERROR:)\s+)?(\S.*))?$").ok()
         })
         .as_ref()
 }

@@ -4,7 +4,7 @@
 use crate::decode::Line;
 use crate::event::{StackEvent, stack_name};
 use crate::formats::json_value::{Member, Reader, Stop, Value, Visitor, member, text};
-use crate::formats::{Format, State, Taken};
+use crate::formats::{Format, State, Taken, ansible, json_query, loose};
 use crate::status::Status;
 
 /// Reads JSON values that hold events.
@@ -37,13 +37,20 @@ fn start(line: &str) -> Option<usize> {
     if first.starts_with('{') && !first.starts_with("{ [") || is_array(first) {
         return Some(0);
     }
-    line.find("=> {\"").map(|arrow| arrow + 3)
+    // a failed test's values, each behind its mark
+    if line.starts_with("E  ") && line[1..].trim_start().starts_with("{\"") {
+        return line.find('{');
+    }
+    // an action's whole result stands behind its mark, a task's behind an arrow, perhaps from the next line on
+    const MARKS: [&str; 3] = ["=> {\"", "Error: {\"", "##[error]{\""];
+    let mark = MARKS.iter().find_map(|mark| line.find(mark).map(|found| found + mark.len() - 2));
+    mark.or_else(|| line.trim_end().strip_suffix("=> {").map(|before| before.len() + 3))
 }
 
 fn is_array(text: &str) -> bool {
     text.strip_prefix('[').is_some_and(|rest| {
         let rest = rest.trim_start();
-        rest.is_empty() || rest.starts_with('{') && !rest.starts_with("{ [")
+        rest.is_empty() || rest.starts_with("[\"") || rest.starts_with('{') && !rest.starts_with("{ [")
     })
 }
 
@@ -68,8 +75,17 @@ impl Visitor for Found {
             .or_else(|| hook_event(members, lines))
             .or_else(|| notification(members, lines))
             .or_else(|| stack(members, lines))
-            .or_else(|| outcome(members, lines));
+            .or_else(|| outcome(members, lines))
+            .or_else(|| json_query::of_object(members, lines));
         self.operations |= member(members, "OperationId").is_some() || member(members, "EventType").is_some();
+        let tasks = if event.is_none() { ansible::events(members, lines) } else { Vec::new() };
+        let taken = event.is_some() || !tasks.is_empty();
+        self.events.extend(event.into_iter().chain(tasks));
+        taken
+    }
+
+    fn list(&mut self, items: &[Value], lines: &[usize]) -> bool {
+        let event = json_query::of_list(items, lines);
         let taken = event.is_some();
         self.events.extend(event);
         taken
@@ -207,10 +223,12 @@ fn outcome(members: &[Member], lines: (usize, usize)) -> Option<StackEvent> {
     }
     let mut event = StackEvent::new(Status::unspecified_failure(), at.line);
     event.lines = lines;
-    event.stack = owned(members, "StackName");
     if let Some(reason) = reason {
         set_reason(&mut event, members, reason);
     }
+    let of_resource = loose::of_stack_set(&event.reason, event.reason_line);
+    let mut event = of_resource.map_or(event, |told| StackEvent { lines, ..told });
+    event.stack = owned(members, "StackName");
     Some(event)
 }
 

@@ -38,10 +38,13 @@ pub(super) enum Stop {
     Malformed,
 }
 
-/// Called with every complete object and the line it starts and ends on; returns whether it took it.
+/// Called with every complete object and list; returns whether it took it.
 pub(super) trait Visitor {
-    /// Looks at an object.
+    /// Looks at an object, with the line it starts and ends on.
     fn object(&mut self, members: &[Member], lines: (usize, usize)) -> bool;
+
+    /// Looks at a list, with the line each of its items stands on.
+    fn list(&mut self, items: &[Value], lines: &[usize]) -> bool;
 }
 
 /// Reads values from lines.
@@ -147,21 +150,24 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
 
     fn array(&mut self, depth: usize) -> Result<Value, Stop> {
         self.bump();
-        let mut items = Vec::new();
+        let (mut items, mut lines) = (Vec::new(), Vec::new());
         loop {
             match self.next()? {
                 b']' => break,
                 b',' => self.bump(),
                 _ => {
+                    let line = self.number();
                     let item = self.nested(depth + 1)?;
                     if item != Value::Bare {
                         items.push(item);
+                        lines.push(line);
                     }
                 }
             }
         }
         self.bump();
-        Ok(Value::Array(items))
+        let taken = self.visitor.list(&items, &lines);
+        Ok(if taken { Value::Bare } else { Value::Array(items) })
     }
 
     fn string(&mut self, quote: u8) -> Result<String, Stop> {

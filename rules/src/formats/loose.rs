@@ -14,6 +14,8 @@ use crate::status::Status;
 const LAYOUTS: &[&str] = &[
     // what StackSets write into their own reason
     r"ResourceLogicalId:\s*(?<name>[\w-]+),\s*ResourceType:\s*(?<type>[\w:@-]+),\s*ResourceStatusReason:\s*(?<reason>.+?)\.?[\x22']?,?$",
+    // what rain writes of a change set that an early validation refused
+    r"Resource: (?<name>\w+) \((?<type>\w+(?:::[\w@-]+)+)\), Validation: \w+, Reason: (?<reason>.+)$",
     r"(?<name>\w[\w/-]*) [(\[](?<type>\w+(?:::[\w@-]+)+)[)\]]:?\s*(?:-\s*)?\b(?<status>[A-Z_]+_FAILED)\b[\s:—–-]*(?<reason>.*)$",
     r"[(\[](?<type>\w+(?:::[\w@-]+)+)[)\]]\s*(?<name>[\w/-]+):?\s*(?:-\s*)?\b(?<status>[A-Z_]+_FAILED)\b[\s:—–-]*(?<reason>.*)$",
     r"(?:^|\s)(?<name>[A-Za-z][\w/-]*)(?:\s*[:|]\s*|\s+-\s+|\s+)\[?(?<status>(?:CREATE|UPDATE|DELETE|IMPORT)_FAILED)\b\]?[\s:—–-]*(?<reason>.*)$",
@@ -23,11 +25,18 @@ const LAYOUTS: &[&str] = &[
 /// Reads one line that names a resource and says that it failed.
 pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken> {
     let line = &*lines[at].text;
-    if !(line.contains("_FAILED") || line.contains("ResourceStatusReason:")) || line.len() > 8000 {
+    const SIGNS: [&str; 3] = ["_FAILED", "ResourceStatusReason:", ", Validation: "];
+    if !SIGNS.iter().any(|sign| line.contains(sign)) || line.len() > 8000 {
         return None;
     }
     let event = layouts().iter().find_map(|layout| event(layout, line, lines[at].number))?;
     Some(Taken { format: Format::Summary, events: vec![event], next: at + 1 })
+}
+
+/// What a reason of a stack set tells of the resource of one of its stacks: its event, on the line given.
+pub(super) fn of_stack_set(reason: &str, number: usize) -> Option<StackEvent> {
+    let has = reason.contains("ResourceLogicalId:");
+    has.then(|| layouts().first().and_then(|layout| event(layout, reason, number))).flatten()
 }
 
 fn layouts() -> &'static [Regex] {
@@ -88,6 +97,7 @@ mod tests {
             "Uploads: CREATE_FAILED media already exists",
             "* CREATE_FAILED Uploads: media already exists",
             "CREATE_FAILED: Uploads (AWS::S3::Bucket) - media already exists",
+            "  - Resource: Uploads (AWS::S3::Bucket), Validation: NAME_CONFLICT_VALIDATION, Reason: media already exists",
             "ResourceLogicalId:Uploads, ResourceType:AWS::S3::Bucket, ResourceStatusReason:media already exists.",
         ] {
             assert_eq!(parts(line), want, "{line}");

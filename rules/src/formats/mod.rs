@@ -4,18 +4,23 @@
 //! line the readers are asked in order, and the first that knows what starts there takes its lines.
 //! To add a format, write its reader and put it into [`READERS`].
 
+mod ansible;
 mod beanstalk;
 mod cells;
 mod console;
 mod copilot;
 mod eksctl;
 mod json;
+mod json_query;
 mod json_value;
 mod keyed;
+mod listed;
 mod loose;
+mod rain;
 mod rows;
 mod serverless;
 mod summary;
+mod terraform;
 mod wrap;
 
 use std::collections::BTreeMap;
@@ -133,6 +138,9 @@ const READERS: &[Reader] = &[
     serverless::read,
     copilot::read,
     beanstalk::read,
+    rain::read,
+    terraform::read,
+    listed::read,
     rows::read,
     console::read,
     summary::read,

@@ -1,5 +1,7 @@
 //! Events that stand in one row: bars, tabs, aligned columns, or words around a type and a status.
 
+mod below;
+
 use std::sync::OnceLock;
 
 use regex::Regex;
@@ -7,12 +9,12 @@ use regex::Regex;
 use crate::decode::Line;
 use crate::event::{StackEvent, is_blank, stack_name};
 use crate::formats::cells::{self, Cell, Field, Header, Separator, is_name, is_time, is_type};
-use crate::formats::{Format, State, Taken, wrap};
+use crate::formats::{Format, State, Taken};
 use crate::status::{Status, may_hold_status};
 
 /// Reads a table header, or a row with everything that continues it.
 pub(super) fn read(lines: &[Line<'_>], at: usize, state: &mut State) -> Option<Taken> {
-    let line = &*lines[at].text;
+    let line = &*cells::without_number(&lines[at].text);
     if let Some(header) = Header::read(line) {
         state.header = Some(header);
         return Some(Taken { format: Format::Log, events: Vec::new(), next: at + 1 });
@@ -23,7 +25,7 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, state: &mut State) -> Option<T
     let row = Row::find(line)?;
     let fields = state.header.as_ref().and_then(|header| row.by_header(header)).or_else(|| row.by_looks())?;
     let mut event = row.event(line, &fields, lines[at].number);
-    let next = complete(&mut event, &row, &fields, lines, at + 1);
+    let next = below::complete(&mut event, &row, &fields, lines, at + 1);
     Some(Taken { format: row.format(line, &fields), events: vec![event], next })
 }
 
@@ -158,7 +160,9 @@ impl<'t> Row<'t> {
         if let (true, Some(logical)) = (api, before) {
             return Some(self.api_order(kind, logical));
         }
-        let adjacent = self.name_within(self.status_at.saturating_sub(1)..self.status_at);
+        let stack_leads = self.stack_leads(kind);
+        let adjacent =
+            self.name_within(self.status_at.saturating_sub(1)..self.status_at).filter(|_| !stack_leads);
         let between = self.name_within(self.status_at + 1..kind);
         let base = Fields { kind: Some(kind), ..Fields::default() };
         if let Some(logical) = between.or(adjacent.filter(|_| self.separator != Separator::Space)) {
@@ -169,6 +173,14 @@ impl<'t> Row<'t> {
         let shared = self.separator == Separator::Bar && self.text(logical).contains(' ');
         let reason = if shared { Some(logical) } else { self.filled_from(logical + 1) };
         Some(Fields { logical: Some(logical), stack, reason, shared, ..base })
+    }
+
+    /// `stack | status | type | name | reason`, as SST prints it: behind the type stands one word, a name, where a
+    /// row that starts with the resource has its reason.
+    fn stack_leads(&self, kind: usize) -> bool {
+        self.separator == Separator::Bar
+            && kind == self.status_at + 1
+            && self.cells.get(kind + 1).is_some_and(|cell| is_name(cell.text) && !cell.text.contains(' '))
     }
 
     fn api_order(&self, kind: usize, logical: usize) -> Fields {
@@ -228,9 +240,9 @@ impl<'t> Row<'t> {
             // the reason may hold bars itself, so it goes on to the end of the line
             let cell = self.cells[fields.logical.unwrap_or(0)];
             let start = cell.offset + cell.text.len() - rest.len();
-            event.set_reason(&clean_reason(line.get(start..).unwrap_or(rest)), number);
+            event.set_reason(&below::clean_reason(line.get(start..).unwrap_or(rest)), number);
         } else if let Some(reason) = self.reason(line, fields) {
-            event.set_reason(&clean_reason(reason), number);
+            event.set_reason(&below::clean_reason(reason), number);
         }
         event
     }
@@ -278,108 +290,4 @@ fn split_shared(text: &str) -> (&str, &str) {
         return (id, text[end..].trim());
     }
     text.split_once(' ').map_or((text, ""), |(id, rest)| (id, rest.trim()))
-}
-
-fn clean_reason(reason: &str) -> String {
-    static DATE: OnceLock<Option<Regex>> = OnceLock::new();
-    let date = DATE.get_or_init(|| {
-        Regex::new(r"^(?:\w{3} )?\w{3} \d{1,2} \d{4} \d\d:\d\d:\d\d(?: GMT[+-]\d{4}(?: \([^)]*\))?)?\s*").ok()
-    });
-    let reason = reason.trim().trim_end_matches(['|', '│']).trim();
-    let rest = date.as_ref().and_then(|date| date.find(reason)).map_or(0, |found| found.end());
-    reason[rest..].replace("\\|", "|")
-}
-
-/// Adds what stands below the row to the event; returns the index of the first line not taken.
-fn complete(
-    event: &mut StackEvent,
-    row: &Row<'_>,
-    fields: &Fields,
-    lines: &[Line<'_>],
-    from: usize,
-) -> usize {
-    let mut next = from;
-    if matches!(row.separator, Separator::Gap) && row.status_at == 0 {
-        next = complete_columns(event, row, fields, lines, from);
-    } else if row.separator == Separator::Bar {
-        next = complete_bars(event, row, fields, lines, from);
-    }
-    let open = event.reason.is_empty() || is_unfinished(&event.reason);
-    let rolls_back = event.status.is_rollback() && event.status.is_in_progress();
-    let telling = event.status.is_failed() || rolls_back || !event.reason.is_empty();
-    if next == from
-        && open
-        && telling
-        && let Some(below) = wrap::paragraph(lines, from)
-    {
-        let text = row.own_cell(&lines[from - 1].text, &below.text);
-        if event.reason.is_empty() {
-            event.set_reason(text, below.line);
-        } else {
-            event.reason = format!("{}\n{text}", event.reason);
-        }
-        next = below.next;
-    }
-    event.lines.1 = lines[next - 1].number;
-    next
-}
-
-/// Whether a quote or bracket is still open at the end, or something is announced.
-fn is_unfinished(reason: &str) -> bool {
-    let count = |c: char| reason.matches(c).count();
-    count('(') > count(')') || count('[') > count(']') || count('"') % 2 == 1 || reason.ends_with(':')
-}
-
-fn complete_columns(
-    event: &mut StackEvent,
-    row: &Row<'_>,
-    fields: &Fields,
-    lines: &[Line<'_>],
-    from: usize,
-) -> usize {
-    let starts: Vec<usize> = row.cells.iter().map(|cell| cell.column).take(4).collect();
-    let found = wrap::columns(lines, from, &starts, !event.reason.is_empty());
-    let below =
-        |at: Option<usize>| at.and_then(|at| found.pieces.get(at)).filter(|pieces| !pieces.is_empty());
-    if let Some(status) = below(Some(0)) {
-        let whole = format!("{}{}", row.text(0), status.concat());
-        event.status = Status::exact(&whole).unwrap_or(event.status);
-    }
-    if let (Some(kind), Some(pieces)) = (&mut event.resource_type, below(fields.kind)) {
-        kind.push_str(&pieces.concat());
-    }
-    if let (Some(id), Some(pieces)) = (&mut event.logical_id, below(fields.logical)) {
-        id.push_str(&pieces.concat());
-    }
-    let reason_at = fields.reason.unwrap_or_else(|| starts.len().max(3));
-    if let Some(pieces) = below(Some(reason_at)) {
-        event.reason = wrap::join_cell(&event.reason, pieces);
-    }
-    found.next
-}
-
-/// Rows of a bar table that only continue cells of the row above.
-fn complete_bars(
-    event: &mut StackEvent,
-    row: &Row<'_>,
-    fields: &Fields,
-    lines: &[Line<'_>],
-    from: usize,
-) -> usize {
-    let Some(reason_at) = fields.reason.filter(|_| !fields.shared) else { return from };
-    let column = row.cells[reason_at].column;
-    let mut pieces = Vec::new();
-    let mut next = from;
-    while let Some(line) = lines.get(next).filter(|line| line.text.trim_start().starts_with(['|', '│'])) {
-        let cells = cells::split(&line.text, Separator::Bar);
-        let [only] = cells.as_slice() else { break };
-        let rule = only.text.bytes().all(|b| matches!(b, b'-' | b'+' | b'='));
-        if only.column.abs_diff(column) > 1 || rule {
-            break;
-        }
-        pieces.push(only.text.to_owned());
-        next += 1;
-    }
-    event.reason = wrap::join_cell(&event.reason, &pieces);
-    next
 }

@@ -1,4 +1,4 @@
-//! The Serverless Framework: its progress lines and the error it ends with, in versions 2 and 3.
+//! The Serverless Framework: its progress lines and the error it ends with, in versions 2 to 4.
 
 use std::sync::OnceLock;
 
@@ -12,9 +12,11 @@ use crate::status::{Status, may_hold_status};
 
 /// Reads one progress line, or one error with the lines of its reason.
 pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken> {
-    let text = lines[at].text.trim();
+    let (task, text) = without_task(lines[at].text.trim());
     let taken = |event, next| Taken { format: Format::Serverless, events: vec![event], next };
     if let Some(name) = text.strip_prefix("An error occurred") {
+        // of tasks that run side by side, the lines below may be another one's
+        let lines = if task { &lines[..=at] } else { lines };
         return provisioning(lines, at, name).map(|(event, next)| taken(event, next));
     }
     if !may_hold_status(text) {
@@ -23,7 +25,22 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
     if let Some(event) = progress(text, lines[at].number) {
         return Some(taken(event, at + 1));
     }
+    if let Some(event) = plugin(text, lines[at].number) {
+        return Some(Taken { format: Format::Log, events: vec![event], next: at + 1 });
+    }
     error(lines, at, text).map(|(event, next)| taken(event, next))
+}
+
+/// The line without the name of the task that printed it, as runners of several put it before each, and whether
+/// there is one.
+fn without_task(text: &str) -> (bool, &str) {
+    let name = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:".contains(c));
+    match name {
+        Some((name, rest)) if is_name(name) => (true, rest.trim_start()),
+        _ => (false, text),
+    }
 }
 
 /// Whether a line starts an event of this format.
@@ -45,11 +62,22 @@ fn progress(text: &str, number: usize) -> Option<StackEvent> {
     Some(event)
 }
 
+/// `Uploads - AWS::S3::Bucket - CREATE_FAILED - reason`, as the plugins of Jenkins print it.
+fn plugin(text: &str, number: usize) -> Option<StackEvent> {
+    let mut parts = text.splitn(4, " - ").map(str::trim);
+    let (name, kind, status) = (parts.next()?, parts.next()?, parts.next()?);
+    let mut event = StackEvent::new(Status::exact(status)?, number);
+    event.resource_type = Some(kind).filter(|kind| is_type(kind)).map(str::to_owned);
+    event.logical_id = name.split_whitespace().last().map(str::to_owned);
+    event.set_reason(parts.next().unwrap_or_default(), number);
+    event.resource_type.is_some().then_some(event)
+}
+
 /// `CREATE_FAILED: Uploads (AWS::S3::Bucket)` and the reason below or behind it.
 fn error(lines: &[Line<'_>], at: usize, text: &str) -> Option<(StackEvent, usize)> {
     static HEAD: OnceLock<Option<Regex>> = OnceLock::new();
     let head = HEAD.get_or_init(|| {
-        Regex::new(r"^(?:Error: )?([A-Z_]+FAILED): ([\w-]+) \(([\w:@-]+)\)[:.]?\s*(.*)$").ok()
+        Regex::new(r"^(?:\W*\w*Error\w*: )?([A-Z_]+FAILED): ([\w-]+) \(([\w:@-]+)\)[:.]?\s*(.*)$").ok()
     });
     let found = head.as_ref()?.captures(text)?;
     let mut event = StackEvent::new(Status::exact(found.get(1)?.as_str())?, lines[at].number);

@@ -46,7 +46,7 @@ fn group<'t>(found: &Captures<'t>, at: usize) -> &'t str {
 fn typed_entry(lines: &[Line<'_>], at: usize) -> Option<(StackEvent, usize)> {
     static CDK: OnceLock<Option<Regex>> = OnceLock::new();
     static AMPLIFY: OnceLock<Option<Regex>> = OnceLock::new();
-    let line = lines[at].text.trim();
+    let line = without_branch(&lines[at].text);
     let mut event = StackEvent::new(Status::unspecified_failure(), lines[at].number);
     if let Some(found) = regex(&CDK, r"^\S+\s+\((\w+(?:::[\w@-]+)+) (\w+)\)$")?.captures(line) {
         event.resource_type = Some(group(&found, 1).to_owned());
@@ -59,6 +59,11 @@ fn typed_entry(lines: &[Line<'_>], at: usize) -> Option<(StackEvent, usize)> {
     amplify_reason(event, lines, at)
 }
 
+/// The line without the branches of a tree before it, as the CDK draws its constructs.
+fn without_branch(line: &str) -> &str {
+    line.trim().trim_start_matches(['│', '├', '└', '─', ' '])
+}
+
 /// Takes the deeper indented lines below as the reason.
 fn indented(mut event: StackEvent, lines: &[Line<'_>], at: usize) -> (StackEvent, usize) {
     let below: Vec<&str> = lines[at + 1..]
@@ -68,7 +73,8 @@ fn indented(mut event: StackEvent, lines: &[Line<'_>], at: usize) -> (StackEvent
         .take_while(|text| text.starts_with("  ") && !text.trim().is_empty())
         .collect();
     if let Some(first) = lines.get(at + 1).filter(|_| !below.is_empty()) {
-        event.set_reason(&below.iter().map(|text| text.trim()).collect::<Vec<_>>().join("\n"), first.number);
+        let reason = |text: &&str| text.trim().trim_start_matches(['🛑', ' ']).to_owned();
+        event.set_reason(&below.iter().map(reason).collect::<Vec<_>>().join("\n"), first.number);
         event.lines.1 = lines[at + below.len()].number;
     }
     (event, at + 1 + below.len())
@@ -82,7 +88,12 @@ fn amplify_reason(mut event: StackEvent, lines: &[Line<'_>], at: usize) -> Optio
     event.status = Status::exact(&status).unwrap_or(event.status);
     event.set_reason(text, lines[reason].number);
     event.lines.1 = lines[reason].number;
-    let below = wrap::paragraph(lines, reason + 1).filter(|_| !lines[reason + 1].text.trim().is_empty());
+    // below the reason stands where to look it up
+    let url =
+        lines[reason + 1..].iter().take(NEAR).position(|line| line.text.trim_start().starts_with("URL: "));
+    let lines = &lines[..url.map_or(lines.len(), |url| reason + 1 + url)];
+    let goes_on = lines.get(reason + 1).is_some_and(|line| !line.text.trim().is_empty());
+    let below = wrap::paragraph(lines, reason + 1).filter(|_| goes_on);
     let next = below.as_ref().map_or(reason + 1, |below| below.next);
     if let Some(below) = below {
         event.reason = format!("{}\n{}", event.reason, below.text);
@@ -137,4 +148,20 @@ fn named_row(lines: &[Line<'_>], index: usize, names: &[String]) -> Option<Stack
     event.logical_id = Some(name.clone());
     event.set_reason(reason, lines[index].number);
     Some(event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode;
+
+    #[test]
+    fn the_cdks_tree_of_refused_resources_is_read() {
+        let text = "Early validation failed for change set cdk-deploy:\n └─ Orders\n     └─ Guard  (AWS::IAM::Policy Guard41C0)\n        🛑 Required property [PolicyName] not found (at /Resources/Guard41C0/Properties)\n";
+        let lines = decode::lines(text);
+        let taken = read(&lines, 2, &mut State::default()).expect("an entry");
+        assert_eq!(taken.events[0].logical_id.as_deref(), Some("Guard41C0"));
+        assert!(taken.events[0].reason.starts_with("Required property [PolicyName]"));
+        assert_eq!(taken.events[0].reason_line, 4);
+    }
 }

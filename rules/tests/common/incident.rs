@@ -1,6 +1,9 @@
 //! One incident, printed the way each supported tool prints it.
 #![allow(dead_code)]
 
+#[path = "incident_wrappers.rs"]
+mod wrappers;
+
 /// One event of the incident.
 pub(crate) struct Event {
     pub(crate) id: &'static str,
@@ -410,7 +413,7 @@ fn operations() -> String {
 pub(crate) fn all() -> Vec<(&'static str, String)> {
     let events = json_events();
     let wrapped = serde_json::json!({ "StackEvents": events });
-    vec![
+    let mut all = vec![
         ("describe-stack-events", serde_json::to_string_pretty(&wrapped).expect("json")),
         ("describe-stack-events on one line", wrapped.to_string()),
         ("a bare array", serde_json::to_string_pretty(&events).expect("json")),
@@ -445,5 +448,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("Sceptre", sceptre()),
         ("rain", rain()),
         ("a tool's own list", listing()),
-    ]
+    ];
+    all.extend(wrappers::all());
+    all
 }
