@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use unicode_width::UnicodeWidthStr;
 
 use super::ansi;
+use crate::status::may_hold_status;
 
 /// Widths that terminals have, in columns.
 const USUAL: std::ops::RangeInclusive<usize> = 40..=400;
@@ -118,6 +119,10 @@ impl<'l, 't> Copied<'l, 't> {
 
     /// Whether the lines were broken by a terminal: those that are full mostly go on, and few are nearly full.
     fn is_broken(&self) -> bool {
+        self.signs().tell_of_a_terminal()
+    }
+
+    fn signs(&self) -> Signs {
         let (mut signs, mut start) = (Signs::default(), 0);
         for at in 0..self.lines.len() {
             self.look_at(start, at, &mut signs);
@@ -125,7 +130,33 @@ impl<'l, 't> Copied<'l, 't> {
                 start = at + 1;
             }
         }
-        signs.tell_of_a_terminal()
+        signs
+    }
+
+    /// Whether that is so of a few lines, which tell less: all that are full go on, and none is nearly full.
+    fn is_surely_broken(&self) -> bool {
+        let signs = self.signs();
+        signs.tell_of_a_terminal() && signs.going_on == signs.full && signs.near == 0
+    }
+
+    /// The lines as they were.
+    fn joined(&self) -> Vec<Whole<'t>> {
+        let mut whole: Vec<Whole<'t>> = Vec::new();
+        let mut lost = None;
+        for (at, line) in self.lines.iter().enumerate() {
+            match (lost, whole.last_mut()) {
+                (Some(lost), Some((_, text))) => {
+                    let ended = text.trim_end_matches('\r').len();
+                    let text = text.to_mut();
+                    text.truncate(ended);
+                    text.extend(std::iter::repeat_n(' ', lost));
+                    text.push_str(line);
+                }
+                _ => whole.push((at, Cow::Borrowed(*line))),
+            }
+            lost = whole.last().and_then(|(start, _)| self.lost_blanks(*start, at));
+        }
+        whole
     }
 
     /// Counts what a line, which belongs to the one that begins at `start`, says about the terminal.
@@ -163,25 +194,36 @@ impl<'l, 't> Copied<'l, 't> {
     }
 }
 
-/// The lines as they were before a terminal broke them, each with the index of its first piece; `None` where none did.
-pub(super) fn unbroken<'t>(lines: &[&'t str]) -> Option<Vec<(usize, Cow<'t, str>)>> {
-    let copied = Copied::new(lines).filter(Copied::is_broken)?;
-    let mut whole: Vec<(usize, Cow<'t, str>)> = Vec::new();
-    let mut lost = None;
-    for (at, line) in lines.iter().enumerate() {
-        match (lost, whole.last_mut()) {
-            (Some(lost), Some((_, text))) => {
-                let ended = text.trim_end_matches('\r').len();
-                let text = text.to_mut();
-                text.truncate(ended);
-                text.extend(std::iter::repeat_n(' ', lost));
-                text.push_str(line);
-            }
-            _ => whole.push((at, Cow::Borrowed(line))),
-        }
-        lost = whole.last().and_then(|(start, _)| copied.lost_blanks(*start, at));
+/// A line that is whole again, with the index of its first piece.
+type Whole<'t> = (usize, Cow<'t, str>);
+
+/// The lines as they were before a terminal broke them; `None` where none did.
+pub(super) fn unbroken<'t>(lines: &[&'t str]) -> Option<Vec<Whole<'t>>> {
+    match Copied::new(lines).filter(Copied::is_broken) {
+        Some(copied) => Some(copied.joined()),
+        None => in_paragraphs(lines),
     }
-    Some(whole)
+}
+
+/// The same of a text in which a terminal broke only some paragraphs, because a tool printed the others narrower or
+/// they come from elsewhere. Only paragraphs with a status are looked at.
+fn in_paragraphs<'t>(lines: &[&'t str]) -> Option<Vec<Whole<'t>>> {
+    let (mut whole, mut any, mut first) = (Vec::new(), false, 0);
+    for paragraph in lines.split_inclusive(|line| line.trim().is_empty()) {
+        let copied = if paragraph.iter().any(|line| may_hold_status(line)) {
+            Copied::new(paragraph).filter(Copied::is_surely_broken)
+        } else {
+            None
+        };
+        any |= copied.is_some();
+        let joined = copied.map_or_else(
+            || paragraph.iter().enumerate().map(|(at, line)| (at, Cow::Borrowed(*line))).collect(),
+            |copied| copied.joined(),
+        );
+        whole.extend(joined.into_iter().map(|(at, line)| (first + at, line)));
+        first += paragraph.len();
+    }
+    any.then_some(whole)
 }
 
 #[cfg(test)]
@@ -227,6 +269,13 @@ mod tests {
         let starts: Vec<usize> =
             mended(&broken(60, false)).expect("broken").into_iter().map(|(at, _)| at).collect();
         assert_eq!(starts, [0, 2, 4, 7, 8]);
+    }
+
+    #[test]
+    fn a_paragraph_that_was_broken_is_found_beside_longer_lines() {
+        let text = format!("{}\n\n{}\n\nend", "a longer line ".repeat(20), broken(80, false));
+        let rows: Vec<String> = mended(&text).expect("broken").into_iter().map(|(_, row)| row).collect();
+        assert_eq!(rows[2..7], ROWS);
     }
 
     #[test]
