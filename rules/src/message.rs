@@ -52,7 +52,12 @@ pub(crate) fn find<'b>(
     if ended_well(lines, &signs) {
         return None;
     }
-    let found = if short { whole(lines, &free, &signs, book) } else { in_log(lines, &signs, book, None) }?;
+    let beside_events = used.contains(&true);
+    let found = if short {
+        whole(lines, &free, &signs, (book, beside_events))
+    } else {
+        in_log(lines, &signs, book, None)
+    }?;
     (!found.is_noise()).then(|| found.where_it_is_told(lines))
 }
 
@@ -137,14 +142,15 @@ fn whole<'b>(
     lines: &[Line<'_>],
     free: &[usize],
     signs: &[(usize, Sign)],
-    book: &'b Rulebook,
+    (book, beside_events): (&'b Rulebook, bool),
 ) -> Option<Found<'b>> {
     let text = free.iter().map(|at| &*lines[*at].text).collect::<Vec<_>>().join("\n");
     let best = best(book, Facts { text: &text, ..Facts::default() });
     let loudest = signs.iter().map(|(_, sign)| *sign).max().unwrap_or(Sign::None);
     let known = best.as_ref().is_some_and(|best| best.rule.tier > Tier::General);
-    // a few lines are a message somebody picked out; more are a log, where soft words prove nothing
-    let message = free.len() <= MESSAGE_LINES && !text.starts_with(['{', '[']);
+    // a few lines are a message somebody picked out; more, or any beside events, are a log, where soft words prove
+    // nothing
+    let message = free.len() <= MESSAGE_LINES && !beside_events && !text.starts_with(['{', '[']);
     let needed = if message { Sign::Soft } else { Sign::Loud };
     let picked_out = best.is_some() && is_one_plain_line(lines, free);
     if !known && !picked_out && loudest < needed {

@@ -93,7 +93,9 @@ fn prose(line: &str) -> String {
 /// Whether the line is marked as a warning, as loggers mark one; events of a cluster that warn tell failures.
 pub(crate) fn is_warning(line: &str) -> bool {
     let text = line.trim_start_matches(['[', ' ', '(']);
-    text.strip_prefix("WARNING").is_some_and(|rest| rest.starts_with([' ', ':', ']']))
+    let marked = text.strip_prefix("WARNING").is_some_and(|rest| rest.starts_with([' ', ':', ']']));
+    // the last of a downloader's tries tells why the package was not found
+    marked && !text.contains("after connection broken by")
 }
 
 /// Whether the line is marked as an error, as loggers mark one.

@@ -72,8 +72,28 @@ impl Visitor for Found {
         self.operations |= member(members, "OperationId").is_some() || member(members, "EventType").is_some();
         let taken = event.is_some();
         self.events.extend(event);
+        self.events.extend(runner_log(members, lines));
         taken
     }
+}
+
+/// The failures that a task runner lists as `TYPE NAME STATUS: reason` in the `log` of a task.
+fn runner_log(members: &[Member], lines: (usize, usize)) -> Vec<StackEvent> {
+    let Some(log) = member(members, "log") else { return Vec::new() };
+    let Value::Array(entries) = &log.value else { return Vec::new() };
+    let event = |entry: &Value| {
+        let Value::Text(entry) = entry else { return None };
+        let (head, reason) = entry.split_once(": ").unwrap_or((entry, ""));
+        let mut words = head.split(' ');
+        let (kind, name, status) = (words.next()?, words.next()?, Status::exact(words.next()?)?);
+        let mut event = StackEvent::new(status, log.line);
+        event.lines = lines;
+        event.resource_type = Some(kind.to_owned()).filter(|kind| kind.contains("::"));
+        event.logical_id = Some(name.to_owned());
+        event.set_reason(reason, log.line);
+        event.resource_type.is_some().then_some(event)
+    };
+    entries.iter().filter_map(event).collect()
 }
 
 fn owned(members: &[Member], key: &str) -> Option<String> {

@@ -16,6 +16,7 @@ mod loose;
 mod rows;
 mod serverless;
 mod summary;
+mod tailed;
 mod wrap;
 
 use std::collections::BTreeMap;
@@ -133,6 +134,7 @@ const READERS: &[Reader] = &[
     serverless::read,
     copilot::read,
     beanstalk::read,
+    tailed::read,
     rows::read,
     console::read,
     summary::read,
