@@ -1,7 +1,7 @@
 //! A tolerant JSON reader over lines that knows where each value stands.
 //!
 //! Also takes what `print()` makes of such a document in Python (single quotes, `None`, `datetime(...)`) and
-//! `console.log()` in JavaScript: keys without quotes, times without quotes, strings in pieces joined by `+`.
+//! `console.log()` in JavaScript: keys without quotes, times without quotes, strings in pieces.
 
 use crate::decode::Line;
 
@@ -156,17 +156,16 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
         word
     }
 
-    /// A string, with the pieces that `+` joins to it.
+    /// A string, with the pieces that follow it, as `pprint` and `console.log` cut long ones.
     fn pieces(&mut self, quote: u8) -> Result<String, Stop> {
         let mut text = self.string(quote)?;
-        while self.next() == Ok(b'+') {
-            self.bump();
-            match self.next()? {
-                quote if is_quote(quote) => text.push_str(&self.string(quote)?),
-                _ => return Err(Stop::Malformed),
+        loop {
+            match self.next() {
+                Ok(b'+') => self.bump(),
+                Ok(quote) if is_quote(quote) => text.push_str(&self.string(quote)?),
+                _ => return Ok(text),
             }
         }
-        Ok(text)
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, Stop> {

@@ -22,11 +22,20 @@ pub(super) fn read(lines: &[Line<'_>], at: usize, _: &mut State) -> Option<Taken
     let found = FOUND.get_or_init(|| Regex::new(LAYOUT).ok()).as_ref()?.captures(line)?;
     let kind = &found["type"];
     let mut event = StackEvent::new(Status::exact(&found["status"])?, lines[at].number);
+    let reason = found.name("reason").map_or("", |reason| reason.as_str());
     event.stack = Some(found["stack"].to_owned());
-    event.logical_id = event.stack.clone().filter(|_| kind == "AWS::CloudFormation::Stack");
+    event.logical_id = event
+        .stack
+        .clone()
+        .filter(|_| kind == "AWS::CloudFormation::Stack" && is_own(&found["status"], reason));
     event.resource_type = Some(kind.to_owned()).filter(|kind| is_type(kind));
-    event.set_reason(found.name("reason").map_or("", |reason| reason.as_str()), lines[at].number);
+    event.set_reason(reason, lines[at].number);
     Some(Taken { format: Format::Sam, events: vec![event], next: at + 1 })
+}
+
+/// Whether an event of the type of a stack is about the stack itself rather than about one nested in it.
+fn is_own(status: &str, reason: &str) -> bool {
+    reason == "User Initiated" || status.contains("ROLLBACK") || status.contains("CLEANUP")
 }
 
 #[cfg(test)]
@@ -43,5 +52,12 @@ mod tests {
         let told = |at: usize| (events[at].logical_id.as_deref(), events[at].reason.as_str());
         assert_eq!(told(0), (None, "kiln-media already exists"));
         assert_eq!(told(1).0, Some("kiln-web"));
+    }
+
+    #[test]
+    fn a_nested_stack_is_not_the_stack_that_is_tailed() {
+        let text = "[kiln-web] CREATE_FAILED AWS::CloudFormation::Stack Embedded stack arn:aws:cloudformation:eu-west-1:\
+                    444455556666:stack/kiln-web-Data-0A1B/2c3d was not successfully created\n";
+        assert_eq!(parse(&decode::lines(text)).events[0].logical_id, None);
     }
 }
