@@ -156,10 +156,13 @@ fn whole<'b>(
     if !known && !picked_out && loudest < needed {
         return None;
     }
-    let at = match &best {
-        Some(best) => line_of(lines, free, signs, book, &best.rule.id),
-        None => first_with(signs, loudest),
-    }?;
+    let place = |best: &Match<'_>| line_of(lines, free, signs, book, &best.rule.id);
+    let is_calm = |best: &Match<'_>| {
+        place(best).is_some_and(|at| signs.contains(&(at, Sign::None)) && signs::is_calm(&lines[at].text))
+    };
+    // what a calm line of a log says in general words is not what failed
+    let best = best.filter(|best| known || message || picked_out || !is_calm(best));
+    let at = best.as_ref().map_or_else(|| first_with(signs, loudest), place)?;
     // a retry among other lines is no failure, whatever it was that was retried
     let doubtful = free.len() > MESSAGE_LINES || free.len() > 1 && signs::is_calm(&lines[at].text);
     if known && doubtful && !is_signed(signs, at) {
