@@ -160,8 +160,8 @@ fn whole<'b>(
     let is_calm = |best: &Match<'_>| {
         place(best).is_some_and(|at| signs.contains(&(at, Sign::None)) && signs::is_calm(&lines[at].text))
     };
-    // what a calm line of a log says in general words is not what failed
-    let best = best.filter(|best| known || message || picked_out || !is_calm(best));
+    // what a calm line beside a loud one says in general words is not what failed
+    let best = best.filter(|best| known || loudest < Sign::Loud || picked_out || !is_calm(best));
     let at = best.as_ref().map_or_else(|| first_with(signs, loudest), place)?;
     // a retry among other lines is no failure, whatever it was that was retried
     let doubtful = free.len() > MESSAGE_LINES || free.len() > 1 && signs::is_calm(&lines[at].text);
