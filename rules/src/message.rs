@@ -52,7 +52,12 @@ pub(crate) fn find<'b>(
     if ended_well(lines, &signs) {
         return None;
     }
-    let found = if short { whole(lines, &free, &signs, book) } else { in_log(lines, &signs, book, None) }?;
+    let beside_events = used.contains(&true);
+    let found = if short {
+        whole(lines, &free, &signs, (book, beside_events))
+    } else {
+        in_log(lines, &signs, book, None)
+    }?;
     (!found.is_noise()).then(|| found.where_it_is_told(lines))
 }
 
@@ -137,24 +142,27 @@ fn whole<'b>(
     lines: &[Line<'_>],
     free: &[usize],
     signs: &[(usize, Sign)],
-    book: &'b Rulebook,
+    (book, beside_events): (&'b Rulebook, bool),
 ) -> Option<Found<'b>> {
     let text = free.iter().map(|at| &*lines[*at].text).collect::<Vec<_>>().join("\n");
     let best = best(book, Facts { text: &text, ..Facts::default() });
     let loudest = signs.iter().map(|(_, sign)| *sign).max().unwrap_or(Sign::None);
     let known = best.as_ref().is_some_and(|best| best.rule.tier > Tier::General);
-    // a few lines are a message somebody picked out; more are a log, where soft words prove nothing
-    let alone = free.len() == lines.iter().filter(|line| !line.text.trim().is_empty()).count();
-    let message = alone && free.len() <= MESSAGE_LINES && !text.starts_with(['{', '[']);
+    // a few lines are a message somebody picked out; more, or any beside events, are a log, where soft words prove
+    // nothing
+    let message = free.len() <= MESSAGE_LINES && !beside_events && !text.starts_with(['{', '[']);
     let needed = if message { Sign::Soft } else { Sign::Loud };
     let picked_out = best.is_some() && is_one_plain_line(lines, free);
     if !known && !picked_out && loudest < needed {
         return None;
     }
-    let at = match &best {
-        Some(best) => line_of(lines, free, signs, book, &best.rule.id),
-        None => first_with(signs, loudest),
-    }?;
+    let place = |best: &Match<'_>| line_of(lines, free, signs, book, &best.rule.id);
+    let is_calm = |best: &Match<'_>| {
+        place(best).is_some_and(|at| signs.contains(&(at, Sign::None)) && signs::is_calm(&lines[at].text))
+    };
+    // what a calm line beside a loud one says in general words is not what failed
+    let best = best.filter(|best| known || loudest < Sign::Loud || picked_out || !is_calm(best));
+    let at = best.as_ref().map_or_else(|| first_with(signs, loudest), place)?;
     // a retry among other lines is no failure, whatever it was that was retried
     let doubtful = free.len() > MESSAGE_LINES || free.len() > 1 && signs::is_calm(&lines[at].text);
     if known && doubtful && !is_signed(signs, at) {

@@ -26,7 +26,7 @@ static LOUD: Pattern = Pattern::new(
   | \b(?i:command\ failed|build\ failed|exit(?:ed)?\ (?:code|status|with\ (?:code|status))\W*(?:[1-9]\d*|\w+_FAILED|\w*ROLLBACK_COMPLETE))\b
   | \b[A-Z_]*FAILED\b | \w+BackOff\b | \bErrImage\w+
   | (?i:(?:^|\s)failed:\ |(?:^|\s)failed$|\sfailed\ with\b)
-  | (?i:\bexited\ with\ error\b) | ^\s*«\w+»\ | ^No\ stacks?\ (?:match|found)
+  | (?i:\bexited\ with\ error\b) | ^\s*«\w+»\ | ^\W*No\ stacks?\ (?:match|found|detected)
   | (?i:\berror:\ ) | \bwhile\ (?:parsing|scanning)\ a\b | \bexpected\ <block\ end>
 ",
 );
@@ -53,6 +53,7 @@ static CALM: Pattern = Pattern::new(
   | \b(?:if|when|unless)\b.*\b(?:fails?|errors?)\b | \berror[\ -](?:handler|handling|page|rate|budget|queue|topic|alarm|log|logs|logging)\b
   | \balready\ exists?,\ (?:skipp|us)ing\b | \bnothing\ to\ (?:commit|do|deploy)\b | \bup[\ -]to[\ -]date\b
   | \[WARN(?:ING)?\]\s | ^\s+[\w-]+:\ [\w-]+\ \(\d+(?:\.\d+)?\ [kM]?B\)$
+  | ^\W*[\w/.-]+\ -\ does\ not\ exist\.$ | \bcontinuing\ without\b
   | _COMPLETE\b | \bsucceeded\b | \bexpected\ (?:error|failure)\b
 ",
 );
@@ -100,7 +101,10 @@ fn prose(line: &str) -> String {
 /// Whether the line is marked as a warning, as loggers mark one; events of a cluster that warn tell failures.
 pub(crate) fn is_warning(line: &str) -> bool {
     let text = line.trim_start_matches(['[', ' ', '(']);
-    text.strip_prefix("WARNING").is_some_and(|rest| rest.starts_with([' ', ':', ']']))
+    let text = text.strip_prefix("DEPRECATION ").unwrap_or(text);
+    let marked = text.strip_prefix("WARNING").is_some_and(|rest| rest.starts_with([' ', ':', ']']));
+    // the last of a downloader's tries tells why the package was not found
+    marked && !text.contains("after connection broken by")
 }
 
 /// Whether the line is marked as an error, as loggers mark one.

@@ -1,6 +1,7 @@
 //! A tolerant JSON reader over lines that knows where each value stands.
 //!
-//! Also takes what `print()` makes of such a document in Python: single quotes, `None`, `datetime(...)`.
+//! Also takes what `print()` makes of such a document in Python (single quotes, `None`, `datetime(...)`) and
+//! `console.log()` in JavaScript: keys without quotes, times without quotes, strings in pieces.
 
 use crate::decode::Line;
 
@@ -115,7 +116,7 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
         match self.next()? {
             b'{' => self.object(depth),
             b'[' => self.array(depth),
-            quote @ (b'"' | b'\'') => self.string(quote).map(Value::Text),
+            quote if is_quote(quote) => self.pieces(quote).map(Value::Text),
             _ => self.bare(),
         }
     }
@@ -128,7 +129,7 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
             match self.next()? {
                 b'}' => break,
                 b',' => self.bump(),
-                quote @ (b'"' | b'\'') => members.push(self.member(quote, depth)?),
+                first if is_quote(first) || is_word(first) => members.push(self.member(first, depth)?),
                 _ => return Err(Stop::Malformed),
             }
         }
@@ -138,14 +139,36 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
         Ok(if taken { Value::Bare } else { Value::Object(members) })
     }
 
-    fn member(&mut self, quote: u8, depth: usize) -> Result<Member, Stop> {
+    fn member(&mut self, first: u8, depth: usize) -> Result<Member, Stop> {
         let line = self.number();
-        let key = self.string(quote)?;
+        let key = if is_quote(first) { self.string(first)? } else { self.word() };
         if self.next()? != b':' {
             return Err(Stop::Malformed);
         }
         self.bump();
         Ok(Member { key, value: self.nested(depth + 1)?, line })
+    }
+
+    /// A key without quotes.
+    fn word(&mut self) -> String {
+        let mut word = String::new();
+        while let Some(byte) = self.peek().filter(|byte| is_word(*byte)) {
+            word.push(char::from(byte));
+            self.bump();
+        }
+        word
+    }
+
+    /// A string, with the pieces that follow it, as `pprint` and `console.log` cut long ones.
+    fn pieces(&mut self, quote: u8) -> Result<String, Stop> {
+        let mut text = self.string(quote)?;
+        loop {
+            match self.next() {
+                Ok(b'+') => self.bump(),
+                Ok(quote) if is_quote(quote) => text.push_str(&self.string(quote)?),
+                _ => return Ok(text),
+            }
+        }
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, Stop> {
@@ -240,6 +263,7 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
                 b')' if open > 0 => open -= 1,
                 b',' | b'}' | b']' | b'\n' if open == 0 => break,
                 b if open > 0 || b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_') => {}
+                b':' if self.is_in_time() => {}
                 b if b.is_ascii_whitespace() => break,
                 _ => return Err(Stop::Malformed),
             }
@@ -248,6 +272,21 @@ impl<'l, 'v, V: Visitor> Reader<'l, 'v, V> {
         }
         if length == 0 { Err(Stop::Malformed) } else { Ok(Value::Bare) }
     }
+
+    /// Whether the present byte stands between two digits.
+    fn is_in_time(&self) -> bool {
+        let bytes = self.lines.get(self.at).map_or(&[][..], |line| line.text.as_bytes());
+        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        digit(self.column.checked_sub(1)) && digit(Some(self.column + 1))
+    }
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`')
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
 }
 
 /// The text of a member.

@@ -20,6 +20,7 @@ mod rain;
 mod rows;
 mod serverless;
 mod summary;
+mod tailed;
 mod terraform;
 mod wrap;
 
@@ -141,6 +142,7 @@ const READERS: &[Reader] = &[
     rain::read,
     terraform::read,
     listed::read,
+    tailed::read,
     rows::read,
     console::read,
     summary::read,

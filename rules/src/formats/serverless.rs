@@ -77,7 +77,10 @@ fn plugin(text: &str, number: usize) -> Option<StackEvent> {
 fn error(lines: &[Line<'_>], at: usize, text: &str) -> Option<(StackEvent, usize)> {
     static HEAD: OnceLock<Option<Regex>> = OnceLock::new();
     let head = HEAD.get_or_init(|| {
-        Regex::new(r"^(?:\W*\w*Error\w*: )?([A-Z_]+FAILED): ([\w-]+) \(([\w:@-]+)\)[:.]?\s*(.*)$").ok()
+        Regex::new(
+            r"^(?:\W*\w*Error\w*: )?([A-Z_]+(?:FAILED|ROLLBACK_IN_PROGRESS)): ([\w-]+) \(([\w:@-]+)\)[:.]?\s*(.*)$",
+        )
+        .ok()
     });
     let found = head.as_ref()?.captures(text)?;
     let mut event = StackEvent::new(Status::exact(found.get(1)?.as_str())?, lines[at].number);
