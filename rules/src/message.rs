@@ -268,6 +268,14 @@ fn rejoined(text: &str) -> [String; 3] {
     [squeezed, trimmed.concat(), trimmed.join(" ")]
 }
 
+/// Whether the wrapper's own code tells more than a status code inside it. That a handler failed inside does not:
+/// the service's refusal stands behind it.
+fn says_more(outer: &Match<'_>, inner: &Match<'_>) -> bool {
+    inner.confidence < GUESS
+        && outer.confidence > inner.confidence
+        && outer.rule.category != Category::InternalFailure
+}
+
 fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {
     let noise = |rule: &Signature| matches!(rule.category, Category::NoChanges | Category::Cancelled);
     let wrapped = inner::messages(facts.text);
@@ -276,6 +284,7 @@ fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>>
     let inner =
         wrapped.into_iter().rev().find_map(|text| book.best(Facts { text, ..facts }, |rule| !noise(rule)));
     match (outer, inner) {
+        (Some(outer), Some(inner)) if says_more(&outer, &inner) => Some(outer),
         (Some(outer), Some(inner)) if inner.rule.tier >= outer.rule.tier => Some(inner),
         (None, inner) => inner,
         (outer, _) => outer,

@@ -33,7 +33,7 @@ static LOUD: Pattern = Pattern::new(
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
 static FIXED: Pattern = Pattern::new(
-    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: ",
+    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*[✘❌✖]\s.*ROLLBACK_(?:COMPLETE|FAILED)\b|\bexited with status \w*(?:FAILED|ROLLBACK_COMPLETE)\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: ",
 );
 
 static SOFT: Pattern = Pattern::new(
@@ -129,6 +129,7 @@ mod tests {
             "An error occurred (X) when calling the Y operation: z",
             "Error: failed to create cluster",
             "✘ deploy service: boom",
+            "✘ deploy service: stack orchard-dev-web did not complete successfully and exited with status ROLLBACK_COMPLETE",
             "botocore.exceptions.NoRegionError: You must specify a region.",
             "fatal: could not read from remote repository",
             "❌ Kiln failed: The stack named Kiln failed to deploy: UPDATE_ROLLBACK_COMPLETE",
