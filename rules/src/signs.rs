@@ -27,6 +27,7 @@ static LOUD: Pattern = Pattern::new(
   | \b[A-Z_]*FAILED\b | \w+BackOff\b | \bErrImage\w+
   | (?i:(?:^|\s)failed:\ |(?:^|\s)failed$|\sfailed\ with\b)
   | (?i:\bexited\ with\ error\b) | ^\s*«\w+»\ | ^No\ stacks?\ (?:match|found)
+  | \$fault\W{1,4}(?:client|server)\b
   | (?i:\berror:\ ) | \bwhile\ (?:parsing|scanning)\ a\b | \bexpected\ <block\ end>
 ",
 );
@@ -129,6 +130,7 @@ mod tests {
             "An error occurred (X) when calling the Y operation: z",
             "Error: failed to create cluster",
             "✘ deploy service: boom",
+            "  '$fault': 'client',",
             "✘ deploy service: stack orchard-dev-web did not complete successfully and exited with status ROLLBACK_COMPLETE",
             "botocore.exceptions.NoRegionError: You must specify a region.",
             "fatal: could not read from remote repository",

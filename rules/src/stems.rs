@@ -17,6 +17,7 @@ const PIECES: &[&str] = &[
     "RROR",
     "xception",
     "Fault",
+    "$fault",
     "fail",
     "Fail",
     "FAIL",
