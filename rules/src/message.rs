@@ -277,6 +277,14 @@ fn rejoined(text: &str) -> [String; 3] {
     [squeezed, trimmed.concat(), trimmed.join(" ")]
 }
 
+/// Whether the wrapper's own code tells more than a status code inside it. That a handler failed inside does not:
+/// the service's refusal stands behind it.
+fn says_more(outer: &Match<'_>, inner: &Match<'_>) -> bool {
+    inner.confidence < GUESS
+        && outer.confidence > inner.confidence
+        && outer.rule.category != Category::InternalFailure
+}
+
 fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>> {
     let noise = |rule: &Signature| matches!(rule.category, Category::NoChanges | Category::Cancelled);
     // what a service reports of its own connections says nothing of the way from this machine to it
@@ -294,6 +302,7 @@ fn best_unwrapped<'b>(book: &'b Rulebook, facts: Facts<'_>) -> Option<Match<'b>>
         .rev()
         .find_map(|text| book.best(Facts { text, ..facts }, |rule| !noise(rule) && !elsewhere(rule)));
     match (outer, inner) {
+        (Some(outer), Some(inner)) if says_more(&outer, &inner) => Some(outer),
         (Some(outer), Some(inner)) if inner.rule.tier >= outer.rule.tier => Some(inner),
         (None, inner) => inner,
         (outer, _) => outer,

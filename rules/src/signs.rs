@@ -27,13 +27,14 @@ static LOUD: Pattern = Pattern::new(
   | \b[A-Z_]*FAILED\b | \w+BackOff\b | \bErrImage\w+
   | (?i:(?:^|\s)failed:\ |(?:^|\s)failed$|\sfailed\ with\b)
   | (?i:\bexited\ with\ error\b) | ^\s*«\w+»\ | ^\W*No\ stacks?\ (?:match|found|detected)
+  | \$fault\W{1,4}(?:client|server)\b
   | (?i:\berror:\ ) | \bwhile\ (?:parsing|scanning)\ a\b | \bexpected\ <block\ end>
 ",
 );
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
 static FIXED: Pattern = Pattern::new(
-    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: |:[\w-]+\s+(?:CREATE|UPDATE|DELETE|ROLLBACK)_FAILED\s+\[",
+    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*[✘❌✖]\s.*ROLLBACK_(?:COMPLETE|FAILED)\b|\bexited with status \w*(?:FAILED|ROLLBACK_COMPLETE)\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: |:[\w-]+\s+(?:CREATE|UPDATE|DELETE|ROLLBACK)_FAILED\s+\[",
 );
 
 /// Lines that only announce an error which is told elsewhere.
@@ -140,6 +141,8 @@ mod tests {
             "An error occurred (X) when calling the Y operation: z",
             "Error: failed to create cluster",
             "✘ deploy service: boom",
+            "  '$fault': 'client',",
+            "✘ deploy service: stack orchard-dev-web did not complete successfully and exited with status ROLLBACK_COMPLETE",
             "botocore.exceptions.NoRegionError: You must specify a region.",
             "fatal: could not read from remote repository",
             "[INFO   ] :eu-west-1  CREATE_FAILED   [kiln-test-1]",

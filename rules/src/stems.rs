@@ -61,10 +61,11 @@ const PIECES: &[&str] = &[
     "tus code",
     "RROR",
     "fatal",
-    "UTHORI",
+    "$fault",
     "xit status",
     "xit with",
     "while scanning a ",
+    "UTHORI",
 ];
 
 /// How many pieces one search can look for and stay a vectorised one.
