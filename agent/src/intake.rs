@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use provision_rules::{Block, Intake, Splitter};
 
@@ -11,6 +11,9 @@ use provision_rules::{Block, Intake, Splitter};
 const BLOCK: usize = 512 << 10;
 /// More threads than this only wait for the file.
 const MOST_WORKERS: usize = 4;
+/// How many blocks may wait for one before them, and how long for.
+const MOST_EARLY: usize = 8;
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Reads an input to its end.
 ///
@@ -83,57 +86,61 @@ impl<R: Read> Source<R> {
     }
 }
 
-type Scanned = io::Result<(usize, Block)>;
+/// The blocks that were looked through, put back in their order.
+struct Order<'i> {
+    intake: &'i mut Intake,
+    /// Blocks whose predecessors are still looked through.
+    early: BTreeMap<usize, Block>,
+    /// The number of the block that is due.
+    next: usize,
+    /// Memory that can be used again.
+    spare: Vec<Vec<u8>>,
+}
 
-/// Looks through the rest of an input on several threads and puts the blocks back in their order.
+impl Order<'_> {
+    fn put(&mut self, number: usize, block: Block) {
+        self.early.insert(number, block);
+        while let Some(block) = self.early.remove(&self.next) {
+            self.spare.push(self.intake.take(block));
+            self.next += 1;
+        }
+    }
+}
+
+/// Looks through the rest of an input on several threads, this one among them.
 fn scan(reader: impl Read + Send, splitter: Splitter, intake: &mut Intake) -> io::Result<()> {
     let newline = splitter.newline();
     let source = Mutex::new(Source { reader, splitter, next: 0, ended: false });
+    let order = Mutex::new(Order { intake, early: BTreeMap::new(), next: 0, spare: Vec::new() });
+    let advanced = Condvar::new();
+    let work = || work(&source, (&order, &advanced), newline);
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
-    let (sender, blocks) = sync_channel::<Scanned>(2 * workers);
-    let used = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            let (source, used, sender) = (&source, &used, sender.clone());
-            scope.spawn(move || work(source, used, newline, &sender));
-        }
-        drop(sender);
-        let (mut early, mut next) = (BTreeMap::new(), 0);
-        for scanned in blocks {
-            let (number, block) = scanned?;
-            early.insert(number, block);
-            while let Some(block) = early.remove(&next) {
-                locked(&used).push(intake.take(block));
-                next += 1;
-            }
-        }
-        Ok(())
+        let others: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        others.into_iter().map(|other| other.join().unwrap_or(Ok(()))).fold(own, Result::and)
     })
 }
 
 /// Looks through one block after the other, in memory that was used before where there is some.
 fn work<R: Read>(
     source: &Mutex<Source<R>>,
-    used: &Mutex<Vec<Vec<u8>>>,
+    (order, advanced): (&Mutex<Order<'_>>, &Condvar),
     newline: u8,
-    sender: &SyncSender<Scanned>,
-) {
+) -> io::Result<()> {
     loop {
-        let mut block = locked(used).pop().unwrap_or_default();
-        let next = locked(source).next(&mut block);
-        let scanned = match next {
-            Ok(None) => return,
-            Ok(Some(number)) => Ok((number, Block::scan(block, newline))),
-            Err(error) => Err(error),
-        };
-        // nobody listens any more when another worker met an error
-        if sender.send(scanned).is_err() {
-            return;
-        }
+        let mut block = locked(order).spare.pop().unwrap_or_default();
+        let Some(number) = locked(source).next(&mut block)? else { return Ok(()) };
+        let block = Block::scan(block, newline);
+        let mut order = locked(order);
+        order.put(number, block);
+        advanced.notify_all();
+        // a thread that was held up must not let the others fill the memory; should it never come back, they go on
+        drop(advanced.wait_timeout_while(order, PATIENCE, |order| order.early.len() > MOST_EARLY));
     }
 }
 
-/// What a thread that panicked with it in its hands left is whole: it only reads, pushes or pops.
+/// What a thread that panicked with it in its hands left is whole: it only reads, pushes, pops or waits.
 fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -52,13 +52,16 @@ impl Stretch {
 
     /// The last lines, and where they stand.
     fn tail(&self, newline: u8) -> (Place, &[u8]) {
-        let bounded = self.text.len().saturating_sub(TAIL_BYTES);
-        let (start, last) = last_lines(&self.text[bounded..], TAIL, newline);
-        let cut = bounded + start;
-        let place =
-            Place { offset: self.place.offset + cut as u64, line: self.place.line + self.lines - last };
-        (place, &self.text[cut..])
+        tail(self.place, &self.text, self.lines, newline)
     }
+}
+
+/// The last of some lines, of which so many stand at a place, and where those begin.
+fn tail(place: Place, text: &[u8], lines: usize, newline: u8) -> (Place, &[u8]) {
+    let bounded = text.len().saturating_sub(TAIL_BYTES);
+    let (start, last) = last_lines(&text[bounded..], TAIL, newline);
+    let cut = bounded + start;
+    (Place { offset: place.offset + cut as u64, line: place.line + lines - last }, &text[cut..])
 }
 
 /// A place inside a block.
@@ -172,27 +175,24 @@ impl LineSieve {
     /// Holds back lines that may turn out to stand above something, or at the end.
     fn wait(&mut self, place: Place, text: &[u8], lines: usize) {
         if self.recent.text.is_empty() || lines >= TAIL || text.len() >= TAIL_BYTES {
-            let next = Stretch { place, text: text.to_vec(), lines };
-            let before = std::mem::replace(&mut self.recent, next);
+            let before = std::mem::replace(&mut self.recent, Stretch::empty(place));
             self.let_go(before.place, &before.text);
-            self.shorten();
+            self.hold_end(place, text, lines);
         } else {
             self.recent.text.extend_from_slice(text);
             self.recent.lines += lines;
-            if self.recent.lines > 2 * TAIL || self.recent.text.len() > 2 * TAIL_BYTES {
-                self.shorten();
-            }
+        }
+        if self.recent.lines > 2 * TAIL || self.recent.text.len() > 2 * TAIL_BYTES {
+            let Stretch { place, text, lines } = std::mem::replace(&mut self.recent, Stretch::empty(place));
+            self.hold_end(place, &text, lines);
         }
     }
 
-    /// Lets all go that is held back but the last lines.
-    fn shorten(&mut self) {
-        let (place, tail) = self.recent.tail(self.newline);
-        let cut = self.recent.text.len() - tail.len();
-        let before = std::mem::replace(&mut self.recent, Stretch::empty(place));
-        self.let_go(before.place, &before.text[..cut]);
-        let lines = before.lines + before.place.line - place.line;
-        self.recent = Stretch { place, text: before.text[cut..].to_vec(), lines };
+    /// Holds back the last of some lines, and lets those before go.
+    fn hold_end(&mut self, place: Place, text: &[u8], lines: usize) {
+        let (at, tail) = tail(place, text, lines, self.newline);
+        self.let_go(place, &text[..text.len() - tail.len()]);
+        self.recent = Stretch { place: at, text: tail.to_vec(), lines: lines + place.line - at.line };
     }
 
     /// Lets lines go that do not matter, unless they are among the first.

@@ -167,7 +167,7 @@ impl Text {
                 if whole.len() > self.limits.whole {
                     let whole = std::mem::take(whole);
                     self.mode = Mode::of(&whole);
-                    self.add(&whole);
+                    self.add_first(whole);
                 }
             }
             Mode::Lines { sieve, splitter } => {
@@ -183,6 +183,18 @@ impl Text {
                     self.add(&rest);
                 }
             }
+        }
+    }
+
+    /// Adds what was whole until now.
+    fn add_first(&mut self, whole: Vec<u8>) {
+        match &mut self.mode {
+            Mode::Lines { sieve, splitter } => {
+                if let Some(lines) = splitter.split_first(whole) {
+                    sieve.take(Block::scan(lines, splitter.newline), &mut self.kept);
+                }
+            }
+            Mode::Whole(_) | Mode::Document(_) => self.add(&whole),
         }
     }
 
@@ -314,6 +326,14 @@ impl Splitter {
         self.open.clear();
         self.open.extend_from_slice(&bytes[end..]);
         Some(lines)
+    }
+
+    /// As [`Splitter::split`] of the first bytes, which are not copied.
+    fn split_first(&mut self, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+        let Some(last) = memchr::memrchr(self.newline, &bytes) else { return self.split(&bytes) };
+        self.open.extend_from_slice(&bytes[last + 1..]);
+        bytes.truncate(last + 1);
+        Some(bytes)
     }
 
     /// The last line, where the input ends without a line end.
