@@ -160,6 +160,9 @@ impl<'t> Row<'t> {
         if let (true, Some(logical)) = (api, before) {
             return Some(self.api_order(kind, logical));
         }
+        if let Some(fields) = self.type_last(kind) {
+            return Some(fields);
+        }
         let stack_leads = self.stack_leads(kind);
         let adjacent =
             self.name_within(self.status_at.saturating_sub(1)..self.status_at).filter(|_| !stack_leads);
@@ -173,6 +176,27 @@ impl<'t> Row<'t> {
         let shared = self.separator == Separator::Bar && self.text(logical).contains(' ');
         let reason = if shared { Some(logical) } else { self.filled_from(logical + 1) };
         Some(Fields { logical: Some(logical), stack, reason, shared, ..base })
+    }
+
+    /// `name status reason type`: a console's columns in another order. One word between the status and the type may
+    /// as well be the name.
+    fn type_last(&self, kind: usize) -> Option<Fields> {
+        let between = self.status_at + 1..kind;
+        let words: usize = between.clone().map(|at| self.text(at).split(' ').count()).sum();
+        let blank = between.clone().all(|at| is_blank(self.text(at)));
+        if kind + 1 != self.cells.len() || words == 0 || words == 1 && !blank {
+            return None;
+        }
+        let logical = self.name_within(self.status_at.checked_sub(1)?..self.status_at)?;
+        let zone = self.text(logical).starts_with("UTC") || self.text(logical).starts_with("GMT");
+        let reason = between.clone().find(|at| !is_blank(self.text(*at)));
+        (!zone).then_some(Fields {
+            logical: Some(logical),
+            kind: Some(kind),
+            reason,
+            reason_end: reason.map(|_| kind),
+            ..Fields::default()
+        })
     }
 
     /// `stack | status | type | name | reason`, as SST prints it: behind the type stands one word, a name, where a

@@ -91,8 +91,17 @@ pub(super) fn starts_something(line: &str) -> bool {
     let text = line.trim_start();
     is_blank(text)
         || STARTS.iter().any(|start| text.starts_with(start))
+        || is_bar(text)
         || may_hold_status(line) && (rows::is_row(line) || serverless::is_head(text))
         || line.split(['\t', '|']).next().is_some_and(|cell| !cell.is_empty() && cells::is_time(cell.trim()))
+}
+
+/// Whether a line draws how far something is: `uploads [ =====---------- ] 1/2`.
+fn is_bar(line: &str) -> bool {
+    let drawn = |bar: &str| bar.len() > 9 && bar.bytes().all(|b| matches!(b, b'=' | b'-' | b'#' | b'.' | b'>'));
+    line.rsplit_once(']').is_some_and(|(before, count)| {
+        cells::is_progress(count.trim()) && before.rsplit_once('[').is_some_and(|(_, bar)| drawn(bar.trim()))
+    })
 }
 
 /// Cells that continue the columns of a table row.
@@ -199,6 +208,12 @@ mod tests {
             "occurred (InvalidParameterValue) when parameter cidr is invalid"
         );
         assert_eq!(join_cell("assumed-", &["role/x".to_owned()]), "assumed-role/x");
+    }
+
+    #[test]
+    fn a_drawn_bar_is_no_part_of_a_reason() {
+        assert!(starts_something("Deployed storage scans [ =======------- ] 1/2"));
+        assert!(!starts_something("Value [ a ] is not one of [ b ] 1/2"));
     }
 
     #[test]
