@@ -53,6 +53,8 @@ static CALM: Pattern = Pattern::new(
   | ^\W*(?:ok|pass|passed|✓|✔|√)\b | \btest\ \S+\ \.\.\.\ ok | (?:--?|\b)(?:on-?(?:error|failure)|fail-on|no-fail|ignore-errors?|rollback-on-failure|disable[\ -]rollback)\b
   | \b(?:if|when|unless)\b.*\b(?:fails?|errors?)\b | \berror[\ -](?:handler|handling|page|rate|budget|queue|topic|alarm|log|logs|logging)\b
   | \balready\ exists?,\ (?:skipp|us)ing\b | \bnothing\ to\ (?:commit|do|deploy)\b | \bup[\ -]to[\ -]date\b
+  | ^\s*[│├└][\s│├└─]*\[[-+~]\]\s | ^\[[-+~]\]\ AWS:: | Function\ not\ found:.*StackSetAccountGate\b
+  | ^\W*(?:Alarm|Group)Description\W*:
   | \[WARN(?:ING)?\]\s | ^\s+[\w-]+:\ [\w-]+\ \(\d+(?:\.\d+)?\ [kM]?B\)$
   | ^\W*[\w/.-]+\ -\ does\ not\ exist\.$ | \bcontinuing\ without\b
   | _COMPLETE\b | \bsucceeded\b | \bexpected\ (?:error|failure)\b
@@ -116,7 +118,16 @@ pub(crate) fn is_marked_error(line: &str) -> bool {
 
 /// Whether the line uses words of failure while nothing failed.
 pub(crate) fn is_calm(line: &str) -> bool {
-    CALM.is_match(line)
+    CALM.is_match(line) || is_listed(line)
+}
+
+/// Whether the line lists what was deployed under its short and its whole name: `onError: orders-dev-onError`.
+fn is_listed(line: &str) -> bool {
+    let listed = line.trim().split_once(": ").filter(|(short, _)| short.len() > 2 && !short.contains(' '));
+    listed.is_some_and(|(short, name)| {
+        let before = name.strip_suffix(short).and_then(|before| before.strip_suffix('-'));
+        before.is_some_and(|before| !before.is_empty() && !before.contains([' ', ':']))
+    })
 }
 
 /// Whether the line says that the whole run ended well.
@@ -154,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn a_marked_line_is_no_leaf_of_a_tree() {
+        assert_eq!(sign("[-] Error: the kiln could not be made"), Sign::Loud);
+    }
+
+    #[test]
+    fn a_sentence_that_ends_with_its_key_is_no_listing() {
+        assert!(!is_calm("reportError: the kiln-reportError"));
+        assert!(!is_calm("AccessDenied: AccessDenied"));
+    }
+
+    #[test]
     fn a_line_that_only_announces_an_error_gives_way_to_the_one_that_tells_it() {
         assert_eq!(sign("Oh no! An error occurred! :("), Sign::Soft);
         assert_eq!(sign("An error occurred: the drum is out of true"), Sign::Loud);
@@ -167,6 +189,11 @@ mod tests {
             "Throttled, retrying in 2 seconds",
             "CREATE_COMPLETE AWS::SNS::Topic ErrorTopic",
             "--on-failure ROLLBACK",
+            " │   ├─ [-] Fails with AccessDenied while the role is missing",
+            "[+] AWS::SQS::Queue FailedOrders FailedOrders8C1D2E3F",
+            "  reportError: orchard-dev-reportError",
+            "      AlarmDescription: access denied too often",
+            "\"StatusReason\": \"Function not found: arn:aws:lambda:eu-west-1:444455556666:function:AWSCloudFormationStackSetAccountGate\"",
         ] {
             assert_eq!(sign(line), Sign::None, "{line}");
         }

@@ -315,3 +315,35 @@ fn split_shared(text: &str) -> (&str, &str) {
     }
     text.split_once(' ').map_or((text, ""), |(id, rest)| (id, rest.trim()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::decode;
+    use crate::formats::parse;
+
+    fn told(line: &str) -> Option<(Option<String>, Option<String>, String)> {
+        let event = parse(&decode::lines(line)).events.into_iter().next()?;
+        Some((event.logical_id, event.resource_type, event.reason))
+    }
+
+    #[test]
+    fn a_type_at_the_end_of_a_row_ends_the_reason() {
+        let want = |reason: &str| {
+            Some((Some("Kiln".to_owned()), Some("AWS::EC2::Instance".to_owned()), reason.to_owned()))
+        };
+        let time = "2024-07-06 18:08:57 UTC+0200";
+        for gap in ["  ", " "] {
+            let row = format!(
+                "{time}  Kiln  CREATE_FAILED The image is gone (Request ID: 1){gap}AWS::EC2::Instance"
+            );
+            assert_eq!(told(&row), want("The image is gone (Request ID: 1)"), "{row}");
+        }
+        assert_eq!(told(&format!("{time}  Kiln  CREATE_IN_PROGRESS  - AWS::EC2::Instance")), want(""));
+    }
+
+    #[test]
+    fn a_name_between_status_and_type_is_the_resources() {
+        let found = told("18:08:57 UTC+0200 CREATE_FAILED Kiln AWS::EC2::Instance");
+        assert_eq!(found.and_then(|found| found.0).as_deref(), Some("Kiln"));
+    }
+}

@@ -98,7 +98,8 @@ pub(super) fn starts_something(line: &str) -> bool {
 
 /// Whether a line draws how far something is: `uploads [ =====---------- ] 1/2`.
 fn is_bar(line: &str) -> bool {
-    let drawn = |bar: &str| bar.len() > 9 && bar.bytes().all(|b| matches!(b, b'=' | b'-' | b'#' | b'.' | b'>'));
+    let drawn =
+        |bar: &str| bar.len() > 9 && bar.bytes().all(|b| matches!(b, b'=' | b'-' | b'#' | b'.' | b'>'));
     line.rsplit_once(']').is_some_and(|(before, count)| {
         cells::is_progress(count.trim()) && before.rsplit_once('[').is_some_and(|(_, bar)| drawn(bar.trim()))
     })
