@@ -50,6 +50,10 @@ struct Signs {
     full: usize,
     /// Full lines that go on in the next.
     going_on: usize,
+    /// Those of them whose next line is shorter: there the broken line ends.
+    ends: usize,
+    /// Full lines with columns, as the rows of a listing have them that happen to be of one length.
+    columns: usize,
     /// Lines that are nearly full.
     near: usize,
     /// Those of them that go on.
@@ -58,8 +62,9 @@ struct Signs {
 
 impl Signs {
     fn tell_of_a_terminal(&self) -> bool {
-        let Self { full, going_on, near, soft } = *self;
-        going_on >= 2 && going_on * 5 >= full * 4 && going_on > 2 * soft && going_on > near
+        let Self { full, going_on, ends, columns, near, soft } = *self;
+        let listing = ends < 2 && columns * 2 >= full;
+        going_on >= 2 && going_on * 5 >= full * 4 && going_on > 2 * soft && going_on > near && !listing
     }
 }
 
@@ -164,8 +169,11 @@ impl<'l, 't> Copied<'l, 't> {
         let goes_on = self.goes_on(start, at);
         let in_gap = self.ended_in_gap(at);
         if self.is_full(at) || in_gap {
+            let ends = self.lengths.get(at + 1).is_some_and(|next| next.most < self.width);
             signs.full += 1;
             signs.going_on += usize::from(goes_on);
+            signs.ends += usize::from(goes_on && ends);
+            signs.columns += usize::from(self.lines[at].trim().contains("  "));
         } else if start == at || self.width <= PROSE {
             // the end of a broken line is of any length, and so is a line of a paragraph
             let shorter = self.width.saturating_sub(self.lengths[at].least);
@@ -289,7 +297,10 @@ mod tests {
                      free, which takes about an hour.";
         let pairs = "10:00 | CREATE_FAILED\nUser orchard-ci is not authorized to perform: sqs:CreateQueue\n"
             .repeat(4);
-        for text in [pairs.as_str(), &uniform, &table, &rule, prose, "one line", ""] {
+        let pods: String =
+            ('a'..='h').map(|pod| format!("{pod}{pod}-7c9f0a   1/1     Running     0     3d\n")).collect();
+        let pods = format!("NAME       READY   STATUS\n{pods}");
+        for text in [pods.as_str(), &pairs, &uniform, &table, &rule, prose, "one line", ""] {
             assert_eq!(mended(text), None, "{text}");
         }
     }
