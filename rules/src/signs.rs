@@ -34,7 +34,7 @@ static LOUD: Pattern = Pattern::new(
 
 /// Fixed openings of error messages, which no calming word in the message itself outweighs.
 static FIXED: Pattern = Pattern::new(
-    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*[✘❌✖]\s.*ROLLBACK_(?:COMPLETE|FAILED)\b|\bexited with status \w*(?:FAILED|ROLLBACK_COMPLETE)\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\{ \[[A-Z][\w.]*: |:[\w-]+\s+(?:CREATE|UPDATE|DELETE|ROLLBACK)_FAILED\s+\[",
+    r"An error occurred \(|Traceback \(most recent|HandlerErrorCode|Resource handler returned message|encountered a terminal failure state|Status Code: [45]\d\d|status code: [45]\d\d|\b[Ss]tack named \S+ failed\b|\bStack Deployments Failed\b|^\s*[✘❌✖]\s.*ROLLBACK_(?:COMPLETE|FAILED)\b|\bexited with status \w*(?:FAILED|ROLLBACK_COMPLETE)\b|^\s*(?:\W*\s)?(?:Error|ERROR|error|fatal): |^\s*\* \w+\.\S+: \[WARN\] Error \w+ing\b|^\s*\{ \[[A-Z][\w.]*: |:[\w-]+\s+(?:CREATE|UPDATE|DELETE|ROLLBACK)_FAILED\s+\[",
 );
 
 /// Lines that only announce an error which is told elsewhere.
