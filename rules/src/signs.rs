@@ -92,11 +92,13 @@ pub(crate) fn sign(line: &str) -> Sign {
     }
 }
 
-/// The line without the words that name things, such as `aws_sqs_queue.failed` or `jobs/error-topic`.
+/// The line without the words that name things, such as `aws_sqs_queue.failed`, `jobs/error-topic` or `error-log-0`.
 fn prose(line: &str) -> String {
     let names = |word: &&str| {
         let inner = word.trim_matches(|c: char| !c.is_alphanumeric());
-        !inner.contains(['.', '_', '/'])
+        let numbered =
+            inner.rsplit_once('-').is_some_and(|(_, last)| last.contains(|c: char| c.is_ascii_digit()));
+        !inner.contains(['.', '_', '/']) && !numbered
     };
     line.split_whitespace().filter(names).collect::<Vec<_>>().join(" ")
 }
@@ -184,6 +186,7 @@ mod tests {
     #[test]
     fn words_of_failure_in_calm_lines_are_no_sign() {
         for line in [
+            "default       error-collector-0          1/1     Running   0             3h",
             "Tests: 0 failed, 12 passed",
             "WARNING: this option is deprecated",
             "Throttled, retrying in 2 seconds",
