@@ -39,8 +39,9 @@ fn pattern() -> Option<&'static Regex> {
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     PATTERN
         .get_or_init(|| {
-            Regex::new(// the dash also as a console shows it that reads UTF-8 as another encoding
-            r"(?:^|\s)(\w+(?:::[\w@-]+)+)/(\S+?)(:)? ([A-Z_]+)(?:\s+(?:(?:[–—-]+|ΓÇô|ERROR:)\s+)?(\S.*))?$").ok()
+            // the dash also as a console shows it that reads UTF-8 as another encoding
+            let reason = r"(?:\s+(?:(?:[–—-]+|ΓÇô|ERROR:)\s+)?(\S.*))?$";
+            Regex::new(&format!(r"(?:^|\s)(\w+(?:::[\w@-]+)+)/(\S+?)(:)? ([A-Z_]+){reason}")).ok()
         })
         .as_ref()
 }
