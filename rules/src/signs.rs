@@ -178,6 +178,62 @@ mod tests {
     }
 
     #[test]
+    fn every_loud_wording_has_a_piece_that_long_logs_are_searched_for() {
+        for line in [
+            "FATAL: x",
+            "CRITICAL: x",
+            "SEVERE: x",
+            "npm error x",
+            "fatal: x",
+            "panic: x",
+            "E0001: an Error: x",
+            "error in x",
+            "NoSuchKeyException: x",
+            "DBNotFoundFault: x",
+            "❌ x",
+            "× x",
+            "Traceback (most recent call last):",
+            "ACCESS DENIED",
+            "x is not authorized",
+            "UNAUTHORIZED x",
+            "permission denied",
+            "FAILED TO x",
+            "an early failure",
+            "it was not successful",
+            "COULD NOT x",
+            "I couldn't x",
+            "we couldn’t x",
+            "CANNOT x",
+            "he can't x",
+            "she can’t x",
+            "UNABLE TO x",
+            "Build Failed",
+            "exit code 2",
+            "exit status: 1",
+            "exited with code 3",
+            "CREATE_FAILED",
+            "CrashLoopBackOff",
+            "x ErrImagePull x",
+            "deploy failed: x",
+            "it failed with x",
+            "exited with error",
+            "«Kiln» x error",
+            "No stack found, error",
+            "'$fault': 'client'",
+            "while parsing a x",
+            "while scanning a x",
+            "expected <block end>",
+            "HandlerErrorCode",
+            "Resource handler returned message",
+            "encountered a terminal failure state",
+            "Status Code: 400",
+            "status code: 500",
+        ] {
+            assert_eq!((sign(line), loud(line)), (Sign::Loud, Sign::Loud), "{line}");
+        }
+    }
+
+    #[test]
     fn a_line_that_only_announces_an_error_gives_way_to_the_one_that_tells_it() {
         assert_eq!(sign("Oh no! An error occurred! :("), Sign::Soft);
         assert_eq!(sign("An error occurred: the drum is out of true"), Sign::Loud);

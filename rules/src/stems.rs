@@ -58,6 +58,7 @@ const RARE: &[&str] = &[
     "NABLE TO",
     "ANNOT",
     "OULD N",
+    "ouldn't",
     "UTHORI",
     "Traceb",
     "rrImage",
@@ -72,7 +73,7 @@ const RARE: &[&str] = &[
 ];
 
 /// Pieces outside ASCII, looked for only where there is something outside ASCII.
-const SYMBOLS: &[&str] = &["❌", "✖", "✘", "✗", "🛑", "× ", "×\t", "an’t"];
+const SYMBOLS: &[&str] = &["❌", "✖", "✘", "✗", "🛑", "× ", "×\t", "an’t", "ouldn’t"];
 
 /// A search for the first of several fixed texts.
 enum Search {
